@@ -1,3 +1,5 @@
+export type { AcquireOptions } from './acquire/acquire-options.js'
+export type { Lease } from './acquire/lease.js'
 export {
   type Adapter,
   type CallContext,
@@ -9,3 +11,35 @@ export {
   type ResetContext,
   type WatchSignals,
 } from './adapter/adapter.js'
+export type { ConnectionInfo } from './connection/connection-info.js'
+export type { EventName, StateName } from './connection/connection-table.js'
+export type { ConnectionMirror, Inspector } from './connection/inspector.js'
+export { AcquireAbortedError } from './errors/acquire-aborted-error.js'
+export { type AcquirePhase, type AcquireTimeoutDetails, AcquireTimeoutError } from './errors/acquire-timeout-error.js'
+export { ConnectError } from './errors/connect-error.js'
+export { InvalidOptionError } from './errors/invalid-option-error.js'
+export { LeaseReleasedError } from './errors/lease-released-error.js'
+export { PoolClosedError } from './errors/pool-closed-error.js'
+export { isPoolError, PoolError, type PoolErrorCode } from './errors/pool-error.js'
+export { PoolPausedError } from './errors/pool-paused-error.js'
+export { QueueFullError } from './errors/queue-full-error.js'
+export type { CloseOptions } from './pool/close.js'
+export { createPool } from './pool/create-pool.js'
+export type { FlushOptions } from './pool/flush.js'
+export type { PauseOptions } from './pool/pause.js'
+export type { Pool } from './pool/pool.js'
+export type { AcquireFailure, PoolEvents, TroubleSource } from './pool/pool-events.js'
+export type {
+  AcquireGroup,
+  BackoffOptions,
+  CloseGroup,
+  ConnectOptions,
+  HealthOptions,
+  IdleOptions,
+  LifetimeOptions,
+  PoolOptions,
+  ReleaseOptions,
+  SizeOptions,
+} from './pool/pool-options.js'
+export type { Histogram, PoolStats } from './pool/pool-stats.js'
+export { type Clock, systemClock } from './time/clock.js'

@@ -1,0 +1,78 @@
+// What a user gets: every published package packed, installed from its tarball into an empty project, and each of its
+// entries imported from ESM, required from CommonJS and type-checked from both.
+
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Failure, quietly, root } from './commands.mjs'
+import { pnpm } from './pnpm.mjs'
+import { manifest, publishedPackages } from './workspace.mjs'
+
+export async function importPackedTarballs() {
+  const project = mkdtempSync(join(tmpdir(), 'millpond-packed-'))
+  try {
+    return await importIn(project)
+  } finally {
+    rmSync(project, { recursive: true, force: true })
+  }
+}
+
+async function importIn(project) {
+  const folders = publishedPackages()
+  const tarballs = join(project, 'tarballs')
+  mkdirSync(tarballs)
+  for (const folder of folders) await pnpm(['pack', '--pack-destination', tarballs], { cwd: join(root, folder) })
+  const files = readdirSync(tarballs).map((name) => `./tarballs/${name}`)
+
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'packed', private: true }))
+  await quietly('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...files], { cwd: project })
+
+  const entries = folders.flatMap(entriesOf)
+  const names = []
+  for (const entry of entries) names.push(`${entry}: ${(await sameNames(project, entry)).join(', ')}`)
+  await checkTypes(project, entries)
+  return names.join('\n')
+}
+
+function entriesOf(folder) {
+  const { name, exports } = manifest(folder)
+  const paths = Object.keys(exports).filter((path) => !path.endsWith('.json'))
+  return paths.map((path) => name + path.slice(1))
+}
+
+async function sameNames(project, entry) {
+  const print =
+    'console.log(JSON.stringify(Object.keys(entry).filter((name) => !/^(default|module\\.exports)$/.test(name)).sort()))'
+  const inProject = { cwd: project }
+  const imported = `import * as entry from '${entry}'; ${print}`
+  const required = `const entry = require('${entry}'); ${print}`
+  const esm = await quietly(process.execPath, ['--input-type=module', '-e', imported], inProject)
+  const cjs = await quietly(process.execPath, ['--input-type=commonjs', '-e', required], inProject)
+  if (esm !== cjs) throw new Failure(`${entry} exports other names to ESM than to CommonJS`, `ESM: ${esm}CJS: ${cjs}`)
+  const names = JSON.parse(esm)
+  if (names.length === 0) throw new Failure(`${entry} exports nothing`)
+  return names
+}
+
+async function checkTypes(project, entries) {
+  const uses = entries.map(
+    (entry, index) =>
+      `import * as entry${index} from '${entry}'\nexport const names${index}: string[] = Object.keys(entry${index})\n`,
+  )
+  writeFileSync(join(project, 'esm.mts'), uses.join(''))
+  writeFileSync(join(project, 'cjs.cts'), uses.join(''))
+  const compilerOptions = {
+    module: 'node16',
+    moduleResolution: 'node16',
+    target: 'es2022',
+    lib: ['es2023', 'esnext.disposable'],
+    strict: true,
+    noEmit: true,
+    // The declarations themselves are what is checked here.
+    skipLibCheck: false,
+    types: ['node'],
+    typeRoots: [join(root, 'node_modules', '@types')],
+  }
+  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['esm.mts', 'cjs.cts'] }))
+  await quietly(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', project])
+}

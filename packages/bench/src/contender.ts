@@ -1,0 +1,18 @@
+/** A pool as the bench sees it. One process holds one of them, so that each is compiled for its own calls alone. */
+export interface Contender<L = unknown> {
+  acquire(): Promise<L>
+  /** Synchronous, where the pool has it. */
+  tryAcquire?(): L | undefined
+  /** Gives back what `acquire` resolved with. */
+  release(lease: L): void
+  close(): Promise<void>
+}
+
+/** What all of them hold, and for how long their users wait at most: the connections of every row, the users' timeout. */
+export const connections = 10
+export const acquireTimeout = 30_000
+
+/** What is pooled: nothing that costs anything to open. */
+export class Resource {
+  readonly openedAt = Date.now()
+}

@@ -1,0 +1,28 @@
+/** What many rounds of one entrant say together, in ns per operation. */
+export interface Summary {
+  readonly median: number
+  /** Half the distance between the quartiles: half of the rounds lie within about this of the median. */
+  readonly spread: number
+}
+
+export function summarise(rounds: readonly number[]): Summary {
+  return { median: quantile(rounds, 0.5), spread: (quantile(rounds, 0.75) - quantile(rounds, 0.25)) / 2 }
+}
+
+/** Linear between the two nearest values, as in most statistics packages. */
+export function quantile(values: readonly number[], share: number): number {
+  if (values.length === 0) throw new RangeError('no quantile of no values')
+  const sorted = [...values].sort((a, b) => a - b)
+  const position = (sorted.length - 1) * share
+  const below = sorted[Math.floor(position)] as number
+  const above = sorted[Math.ceil(position)] as number
+  return below + (above - below) * (position - Math.floor(position))
+}
+
+/** A copy in random order. */
+export function shuffled<T>(values: readonly T[], random: () => number = Math.random): T[] {
+  const rest = [...values]
+  const result: T[] = []
+  while (rest.length > 0) result.push(...rest.splice(Math.floor(random() * rest.length), 1))
+  return result
+}

@@ -1,0 +1,20 @@
+import { floorRatio, peerRatio, tryRatio } from './report.js'
+import type { Row } from './run-scenario.js'
+
+/** What the pool is to reach, and whether it did; a line for each that was measured. */
+export function targets(rows: readonly Row[]): string[] {
+  return rows.flatMap((row) => {
+    const { title, borrowers } = row.scenario
+    return [
+      verdict(`${title}: throughput of the fastest peer`, peerRatio(row), 'at least', 2.5),
+      borrowers === 1 ? verdict(`${title}: time of the floor`, floorRatio(row), 'at most', 2) : undefined,
+      verdict(`${title}: time of tryAcquire to acquire's`, tryRatio(row), 'at most', 0.6),
+    ].filter((line) => line !== undefined)
+  })
+}
+
+function verdict(what: string, measured: number | undefined, bound: 'at least' | 'at most', wanted: number) {
+  if (measured === undefined) return undefined
+  const reached = bound === 'at least' ? measured >= wanted : measured <= wanted
+  return `${reached ? 'reached' : 'MISSED '}  ${what}: ${measured.toFixed(2)} × (${bound} ${wanted} ×)`
+}

@@ -1,0 +1,11 @@
+import type { PoolCore } from '../pool/pool-core.js'
+import type { PoolLease } from './lease.js'
+import type { Waiter } from './waiter.js'
+
+/** Takes a waiter out of the queue, with its timer and its listener. From here on it is settled by the caller. */
+export function dequeue<R>(core: PoolCore<R>, waiter: Waiter<PoolLease<R>>): void {
+  core.queue.remove(waiter)
+  core.wheel.disarm(waiter)
+  waiter.signal?.removeEventListener('abort', waiter)
+  if (core.queue.size === 0) core.wheel.holdProcess(core.whenEmpty !== undefined)
+}

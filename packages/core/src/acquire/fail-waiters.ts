@@ -1,0 +1,77 @@
+import { AcquireAbortedError } from '../errors/acquire-aborted-error.js'
+import { type AcquirePhase, AcquireTimeoutError } from '../errors/acquire-timeout-error.js'
+import type { PoolError } from '../errors/pool-error.js'
+import type { PoolCore } from '../pool/pool-core.js'
+import type { AcquireFailure } from '../pool/pool-events.js'
+import { oldestLease } from '../pool/stats.js'
+import { dequeue } from './dequeue.js'
+import type { PoolLease } from './lease.js'
+import type { Waiter } from './waiter.js'
+
+type PoolWaiter<R> = Waiter<PoolLease<R>>
+
+/** Its deadline has passed. */
+export function waitTimedOut<R>(core: PoolCore<R>, waiter: PoolWaiter<R>): void {
+  const now = core.now()
+  const checking = core.count('idle.checking')
+  const { connecting } = core
+  const phase: AcquirePhase = checking > 0 ? 'checking' : connecting > 0 ? 'connecting' : 'waiting'
+  const details = {
+    waited: now - waiter.since,
+    phase,
+    max: core.max,
+    leased: core.leases,
+    checking,
+    connecting,
+    closing: core.closing,
+    waiting: core.queue.size - 1,
+    oldestLease: oldestLease(core, now),
+    paused: core.state === 'paused',
+  }
+  const failedMeanwhile = core.lastFailureAt >= waiter.since ? core.lastFailure : undefined
+  core.totals.timedOut++
+  fail(core, waiter, new AcquireTimeoutError(core.name, details, failedMeanwhile), 'timeout', details.waited)
+}
+
+/** Its signal aborted. */
+export function waitAborted<R>(core: PoolCore<R>, waiter: PoolWaiter<R>): void {
+  if (!waiter.queued) return
+  const waited = core.now() - waiter.since
+  core.totals.aborted++
+  fail(core, waiter, new AcquireAbortedError(core.name, waited, waiter.signal?.reason), 'aborted', waited)
+}
+
+/** An open failed: the waiters that nothing at hand could still serve fail with it. */
+export function failHopeless<R>(core: PoolCore<R>, error: PoolError): void {
+  if (core.opening.size > 0 || core.connecting > 0) return
+  if (core.servable === 0) failAll(core, () => error, 'connect-failed')
+  else while (core.queue.oldestFresh !== undefined) refuse(core, core.queue.oldestFresh, error, 'connect-failed')
+}
+
+/** All waiters fail: each with an error of its own making, the oldest first. */
+export function failAll<R>(core: PoolCore<R>, error: () => PoolError, reason: AcquireFailure): void {
+  for (let left = core.queue.size; left > 0 && core.queue.oldest !== undefined; left--) {
+    refuse(core, core.queue.oldest, error(), reason)
+  }
+}
+
+function refuse<R>(core: PoolCore<R>, waiter: PoolWaiter<R>, error: PoolError, reason: AcquireFailure): void {
+  core.totals.rejected++
+  fail(core, waiter, error, reason, core.now() - waiter.since)
+}
+
+function fail<R>(
+  core: PoolCore<R>,
+  waiter: PoolWaiter<R>,
+  error: PoolError,
+  reason: AcquireFailure,
+  waited: number,
+): void {
+  dequeue(core, waiter)
+  waiter.reject(error)
+  if (core.moments.wants('acquireError')) core.moments.tell('acquireError', { reason, waited, error })
+  if (core.queue.size === 0) {
+    core.whenServed?.()
+    if (core.leases === 0 && core.moments.wants('quiet')) core.moments.tell('quiet', {})
+  }
+}

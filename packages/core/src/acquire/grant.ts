@@ -1,0 +1,43 @@
+import type { Connection } from '../connection/connection.js'
+import type { PoolCore } from '../pool/pool-core.js'
+import { dequeue } from './dequeue.js'
+import { PoolLease } from './lease.js'
+import type { Waiter } from './waiter.js'
+
+/** Every hand-over of a connection: to an acquire that found it idle … */
+export function grant<R>(core: PoolCore<R>, connection: Connection<R>, now: number): PoolLease<R> {
+  const lease = lend(core, connection, now)
+  core.histograms?.wait.record(0)
+  if (core.moments.wants('acquire')) {
+    core.moments.tell('acquire', { connection: connection.info, waited: 0, reused: lease.reused })
+  }
+  return lease
+}
+
+/** … and to a waiter. */
+export function grantWaiter<R>(core: PoolCore<R>, connection: Connection<R>, waiter: Waiter<PoolLease<R>>): void {
+  const now = core.now()
+  const waited = now - waiter.since
+  const { moments } = core
+  dequeue(core, waiter)
+  const lease = lend(core, connection, now)
+  waiter.resolve(lease)
+  core.histograms?.wait.record(waited)
+  if (moments.wants('acquire')) {
+    moments.tell('acquire', { connection: connection.info, waited, reused: lease.reused })
+  }
+  if (waited > core.options.acquire.slow && moments.wants('slow')) {
+    moments.tell('slow', { connection: connection.info, waited })
+  }
+  if (core.queue.size === 0) core.whenServed?.()
+}
+
+function lend<R>(core: PoolCore<R>, connection: Connection<R>, now: number): PoolLease<R> {
+  const lease = new PoolLease(core.owner, connection, now)
+  connection.lease = lease
+  connection.uses++
+  connection.leases++
+  core.leases++
+  core.totals.acquired++
+  return lease
+}

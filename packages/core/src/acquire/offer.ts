@@ -1,0 +1,52 @@
+import type { CloseReason } from '../adapter/adapter.js'
+import type { Connection } from '../connection/connection.js'
+import { Event, State } from '../connection/connection-table.js'
+import { send } from '../connection/drive.js'
+import { retire } from '../connection/retire.js'
+import type { PoolCore } from '../pool/pool-core.js'
+import { grantWaiter } from './grant.js'
+import { isUsable } from './is-usable.js'
+
+const LEASED = State['connected.leased']
+
+/** Action, and the end of every release: a connected connection that nobody holds goes to the next waiter, to rest, or
+ * on its way out. Listeners and adapters are called meanwhile, so every step looks at where it stands. */
+export function offer<R>(core: PoolCore<R>, connection: Connection<R>): void {
+  retireUnwanted(core, connection)
+  while (connection.state === LEASED && core.granting && core.queue.nextFor(connection.id) !== undefined) {
+    if (core.asksUsable && connection.uses > 0 && !isUsable(core, connection)) break
+    const waiter = core.queue.nextFor(connection.id)
+    if (waiter === undefined) continue
+    grantWaiter(core, connection, waiter)
+    return
+  }
+  if (connection.state === LEASED) send(core, connection, Event.rest)
+  else if (connection.state === State['connected.leaving']) send(core, connection, Event.released)
+}
+
+/** Retires a connection that nobody holds if it should not be lent again. */
+export function retireUnwanted<R>(core: PoolCore<R>, connection: Connection<R>): void {
+  if (connection.state !== LEASED) return
+  const reason = whyUnwanted(core, connection)
+  if (reason !== undefined) retire(core, connection, reason)
+}
+
+function whyUnwanted<R>(core: PoolCore<R>, connection: Connection<R>): CloseReason | undefined {
+  if (connection.closeReason !== undefined) return connection.closeReason
+  if (connection.uses >= core.options.lifetime.maxUses) return 'uses'
+  if (core.size > core.max && core.live > core.max) return 'surplus'
+  // In the turn of a `fresh` waiter an old connection can only make room.
+  if (core.queue.fresh > 0 && isTurnOfFresh(core, connection) && needsRoom(core)) return 'surplus'
+  return undefined
+}
+
+function isTurnOfFresh<R>(core: PoolCore<R>, connection: Connection<R>): boolean {
+  const { oldest } = core.queue
+  return oldest !== undefined && oldest.minId > connection.id
+}
+
+/** More `fresh` waiters than opens or closes in progress will serve, and no room for another open. */
+export function needsRoom<R>(core: PoolCore<R>): boolean {
+  const { fresh } = core.queue
+  return fresh > 0 && core.granting && core.size >= core.max && fresh > core.connecting + core.closing
+}

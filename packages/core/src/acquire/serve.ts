@@ -1,0 +1,68 @@
+import { Event } from '../connection/connection-table.js'
+import { send } from '../connection/drive.js'
+import { retire } from '../connection/retire.js'
+import type { PoolCore } from '../pool/pool-core.js'
+import { grow } from './grow.js'
+import { needsRoom, offer } from './offer.js'
+import { isCheckDue, pick, take } from './take.js'
+
+/**
+ * The one function that serves waiters, whatever has freed a connection or the room for one: idle connections go to
+ * waiters, what is too many is closed, what is missing is opened. Calls from within it make it go round again.
+ */
+export function serve<R>(core: PoolCore<R>): void {
+  if (core.serving) {
+    core.serveAgain = true
+    return
+  }
+  if (isSettled(core)) return
+  core.serving = true
+  try {
+    do {
+      core.serveAgain = false
+      if (core.granting) serveWaiters(core)
+      trim(core)
+      if (core.granting) grow(core)
+    } while (core.serveAgain)
+  } finally {
+    core.serving = false
+  }
+  if (core.size === 0 && core.queue.size === 0) core.whenEmpty?.()
+}
+
+/** What lets most releases pass by at the cost of a few comparisons. */
+function isSettled<R>(core: PoolCore<R>): boolean {
+  return (
+    core.queue.size === 0 &&
+    !core.keepsSpare &&
+    core.idling <= core.options.idle.max &&
+    core.size <= core.max &&
+    core.whenEmpty === undefined
+  )
+}
+
+function serveWaiters<R>(core: PoolCore<R>): void {
+  let now = -1
+  while (core.queue.size > 0) {
+    if (core.checksOnAcquire && now < 0) now = core.now()
+    const connection = pick(core, now)
+    if (connection === undefined || core.queue.nextFor(connection.id) === undefined) return
+    if (isCheckDue(core, connection, now)) {
+      if (core.count('idle.checking') >= core.queue.size) return
+      connection.checkedInBackground = false
+      send(core, connection, Event.check)
+    } else if (take(core, connection)) {
+      offer(core, connection)
+    }
+  }
+}
+
+/** Closes the longest idle while there are more than may be: after `resize` down, beyond `idle.max`, or in the way of a
+ * `fresh` waiter who needs room for an open. */
+function trim<R>(core: PoolCore<R>): void {
+  while (core.live > core.max || core.idling > core.options.idle.max || needsRoom(core)) {
+    const connection = core.idle.oldestReady()
+    if (connection === undefined) return
+    retire(core, connection, 'surplus')
+  }
+}

@@ -1,0 +1,81 @@
+import type { Connection } from '../connection/connection.js'
+import { Event, State } from '../connection/connection-table.js'
+import { send } from '../connection/drive.js'
+import type { PoolCore } from '../pool/pool-core.js'
+import type { TroubleSource } from '../pool/pool-events.js'
+import { isThenable } from './is-thenable.js'
+
+/** Action: the adapter's graceful close begins. */
+export function startClose<R>(core: PoolCore<R>, connection: Connection<R>): void {
+  const call = new AbortController()
+  connection.call = call
+  connection.closeCalled = true
+  const context = { signal: call.signal, reason: connection.closeReason ?? 'retired' }
+  const settle = (event: number) => {
+    if (connection.call !== call) return
+    connection.call = undefined
+    send(core, connection, event)
+  }
+  const fail = (error: unknown) => {
+    core.moments.trouble('close', error)
+    settle(Event.closeFailed)
+  }
+  let outcome: unknown
+  try {
+    outcome = core.inScope(() => core.adapter.close(connection.resource as R, context))
+  } catch (error) {
+    fail(error)
+    return
+  }
+  if (isThenable(outcome))
+    core.inScope(() => (outcome as PromiseLike<unknown>).then(() => settle(Event.closeSettled), fail))
+  else settle(Event.closeSettled)
+}
+
+/** Action: the resource ends now. */
+export function destroyResource<R>(core: PoolCore<R>, connection: Connection<R>): void {
+  endNow(core, connection, 'destroy')
+}
+
+/** Ends a resource at once: by `destroy`, else by a `close` that nobody waits for. */
+export function endNow<R>(core: PoolCore<R>, connection: Connection<R>, source: TroubleSource): void {
+  const { adapter } = core
+  const resource = connection.resource as R
+  const reason = connection.closeReason ?? 'destroyed'
+  if (adapter.destroy === undefined && connection.closeCalled) return
+  try {
+    const outcome = core.inScope<unknown>(() =>
+      adapter.destroy === undefined
+        ? adapter.close(resource, { signal: new AbortController().signal, reason })
+        : adapter.destroy(resource, reason),
+    )
+    if (isThenable(outcome)) outcome.then(undefined, (error: unknown) => core.moments.trouble(source, error))
+  } catch (error) {
+    core.moments.trouble(source, error)
+  }
+}
+
+/** Action: nothing is left to close. */
+export function end<R>(core: PoolCore<R>, connection: Connection<R>): void {
+  send(core, connection, Event.ended)
+}
+
+/** Action: the connection leaves the pool's books. */
+export function forget<R>(core: PoolCore<R>, connection: Connection<R>): void {
+  ;(core.counts[State.closed] as number)--
+  core.connections.delete(connection)
+  core.opening.delete(connection)
+  core.size--
+  core.totals.closed[connection.closeReason ?? 'retired']++
+  if (connection.ageTimer !== undefined) core.wheel.disarm(connection.ageTimer)
+  if (connection.healthTimer !== undefined) core.wheel.disarm(connection.healthTimer)
+}
+
+/** Action: the end is told. */
+export function report<R>(core: PoolCore<R>, connection: Connection<R>): void {
+  if (!core.moments.wants('disconnect')) return
+  const reason = connection.closeReason ?? 'retired'
+  const age = connection.resource === undefined ? 0 : core.now() - connection.openedAt
+  const { info, uses, error } = connection
+  core.moments.tell('disconnect', { connection: info, reason, age, uses, ...(error === undefined ? {} : { error }) })
+}

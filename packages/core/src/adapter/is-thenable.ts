@@ -1,0 +1,4 @@
+/** Whether an adapter answered with a promise, of whatever library. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+}

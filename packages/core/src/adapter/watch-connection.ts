@@ -1,0 +1,64 @@
+import type { Connection } from '../connection/connection.js'
+import { Event, State } from '../connection/connection-table.js'
+import { send } from '../connection/drive.js'
+import { retire } from '../connection/retire.js'
+import type { PoolCore } from '../pool/pool-core.js'
+import { countFailure } from './count-failure.js'
+
+/** Action: an open succeeded; listeners are told, and the adapter watches from here on. */
+export function watch<R>(core: PoolCore<R>, connection: Connection<R>): void {
+  const { adapter, moments } = core
+  const resource = connection.resource as R
+  const { steps } = connection
+  if (moments.wants('connect')) {
+    moments.tell('connect', { connection: connection.info, resource, took: connection.openedAt - connection.startedAt })
+  }
+  for (const warming of core.warming) if (core.servable >= warming.count) warming.resolve()
+  if (adapter.watch === undefined || connection.steps !== steps) return
+  try {
+    const unwatch = core.inScope(() =>
+      adapter.watch?.(resource, {
+        lost: (error) => lose(core, connection, error),
+        retire: (detail) => retire(core, connection, 'retired', detail),
+        capacityChanged: () => {},
+      }),
+    )
+    // Lost before it returned: the end of the connection found nothing to call.
+    if (connection.steps === steps) connection.unwatch = unwatch
+    else stopWatching(core, unwatch)
+  } catch (error) {
+    moments.trouble('watch', error)
+  }
+}
+
+/** Action: the adapter need not watch any longer. */
+export function unwatch<R>(core: PoolCore<R>, connection: Connection<R>): void {
+  const stop = connection.unwatch
+  connection.unwatch = undefined
+  stopWatching(core, stop)
+}
+
+function stopWatching<R>(core: PoolCore<R>, stop: unknown): void {
+  if (typeof stop !== 'function') return
+  try {
+    core.inScope(() => stop())
+  } catch (error) {
+    core.moments.trouble('unwatch', error)
+  }
+}
+
+/** The connection is gone. May be said twice, too late, or of one that is closing anyway. */
+export function lose<R>(core: PoolCore<R>, connection: Connection<R>, error: unknown): void {
+  const { state } = connection
+  const open = state !== State.connecting && state !== State.closed && !isClosing(state)
+  if (!open) return
+  connection.closeReason ??= 'lost'
+  connection.error ??= error
+  // A server that accepts and hangs up is as good as one that refuses: without this it would be hammered.
+  if (connection.uses === 0) countFailure(core, connection)
+  send(core, connection, Event.lost)
+}
+
+function isClosing(state: number): boolean {
+  return state === State['closing.pending'] || state === State['closing.graceful'] || state === State['closing.empty']
+}

@@ -1,0 +1,129 @@
+import type { CloseReason } from '../adapter/adapter.js'
+import { TimerEntry } from '../time/timer-wheel.js'
+import type { ConnectionInfo } from './connection-info.js'
+import { connectionTable, State, type StateName } from './connection-table.js'
+import type { ConnectionMirror } from './inspector.js'
+
+/** What a connection tells its pool by itself. */
+export interface ConnectionOwner<R> {
+  /** The delay of its present state has passed. */
+  due(connection: Connection<R>): void
+}
+
+/** The part of a lease that its connection must reach when it ends under the borrower. */
+export interface HeldLease {
+  /** The connection has ended; the lease stays in the borrower's hand. */
+  cutOff: boolean
+  /** Aborts the lease's signal, if anybody asked for it. */
+  tell(reason: unknown): void
+  readonly leasedAt: number
+}
+
+/** An idle connection whose moment of parking has not been read from the clock yet. */
+export const UNSTAMPED = -1
+
+/** The pool's record of one resource. Itself the timer of its state's delay, and a node of the idle list. */
+export class Connection<R> extends TimerEntry {
+  readonly #owner: ConnectionOwner<R>
+  readonly id: number
+  readonly generation: number
+  /** Consecutive failures of the pool when its open began: an open begun before the last failure tells nothing new. */
+  readonly failuresBefore: number
+  readonly startedAt: number
+  state: number = State.connecting
+  /** Steps taken in the statechart. */
+  steps = 0
+  /** The delay that is running, or ran last: its index among the table's timers. */
+  delay = -1
+  resource: R | undefined = undefined
+  openedAt = 0
+  idleSince = 0
+  /** When a check last passed, or it was opened. */
+  verifiedAt = 0
+  uses = 0
+  leases = 0
+  lease: HeldLease | undefined = undefined
+  nextIdle: Connection<R> | undefined = undefined
+  previousIdle: Connection<R> | undefined = undefined
+  inIdleList = false
+  /** Index in the idle list's slots; only with `idle.reuse: 'random'`. */
+  idleSlot = 0
+  /** Its running check is one of the background: it keeps its place among the idle. */
+  checkedInBackground = false
+  /** Set once it must end: from then on it is lent to nobody. The first reason stays. */
+  closeReason: CloseReason | undefined = undefined
+  /** What went wrong, where something did. */
+  error: unknown = undefined
+  /** Aborts the adapter's call in progress. */
+  call: AbortController | undefined = undefined
+  /** The adapter has been asked to close it: never twice. */
+  closeCalled = false
+  unwatch: (() => void) | undefined = undefined
+  mirror: ConnectionMirror | undefined = undefined
+  ageTimer: TimerEntry | undefined = undefined
+  healthTimer: TimerEntry | undefined = undefined
+  #info: ConnectionInfo | undefined = undefined
+
+  constructor(owner: ConnectionOwner<R>, id: number, generation: number, failuresBefore: number, startedAt: number) {
+    super()
+    this.#owner = owner
+    this.id = id
+    this.generation = generation
+    this.failuresBefore = failuresBefore
+    this.startedAt = startedAt
+  }
+
+  override expire(): void {
+    this.#owner.due(this)
+  }
+
+  /** The live, read-only view of it. */
+  get info(): ConnectionInfo {
+    this.#info ??= new LiveConnectionInfo(this as Connection<unknown>)
+    return this.#info
+  }
+
+  snapshot(now: number): ConnectionInfo {
+    const { id, state, generation, uses, openedAt, leases } = this.info
+    const idleSince = this.idleSince === UNSTAMPED && this.inIdleList ? now : this.info.idleSince
+    return { id, state, generation, uses, openedAt, idleSince, leases }
+  }
+}
+
+class LiveConnectionInfo implements ConnectionInfo {
+  readonly #connection: Connection<unknown>
+
+  constructor(connection: Connection<unknown>) {
+    this.#connection = connection
+  }
+
+  get id(): number {
+    return this.#connection.id
+  }
+
+  get state(): StateName {
+    return connectionTable.states[this.#connection.state] as StateName
+  }
+
+  get generation(): number {
+    return this.#connection.generation
+  }
+
+  get uses(): number {
+    return this.#connection.uses
+  }
+
+  get openedAt(): number | undefined {
+    return this.#connection.resource === undefined ? undefined : this.#connection.openedAt
+  }
+
+  get idleSince(): number | undefined {
+    const { state, idleSince } = this.#connection
+    const idle = state === State['idle.ready'] || state === State['idle.checking']
+    return idle && idleSince !== UNSTAMPED ? idleSince : undefined
+  }
+
+  get leases(): number {
+    return this.#connection.leases
+  }
+}

@@ -1,0 +1,112 @@
+import type { PoolCore } from '../pool/pool-core.js'
+import type { Connection } from './connection.js'
+import { connectionTable, type DelayName, Event, type EventName, State, type StateName } from './connection-table.js'
+import type { ConnectionAction } from './plan.js'
+
+const EVENTS = connectionTable.events.length
+
+/** Puts a new connection into the machine's initial state. */
+export function enter<R>(core: PoolCore<R>, connection: Connection<R>): void {
+  const step = core.plan.initial
+  connection.state = step.to
+  ;(core.counts[step.to] as number)++
+  if (step.starts !== undefined) startDelay(core, connection, step.starts)
+  perform(core, connection, step.books)
+  if (core.options.inspect !== undefined) startMirror(core, connection)
+  if (core.moments.wants('connecting')) {
+    core.moments.tell('connecting', { connection: connection.info, attempt: connection.failuresBefore + 1 })
+  }
+  // A listener that ended it left an open waiting that never began.
+  if (connection.state === State.connecting) perform(core, connection, step.effects)
+  else if (connection.state === State['closing.pending']) send(core, connection, Event.openFailed)
+}
+
+/** Takes one event: state, books and delays first, so that the pool's state is final before anybody is called. */
+export function send<R>(core: PoolCore<R>, connection: Connection<R>, event: number): void {
+  const from = connection.state
+  const step = core.plan.steps[from * EVENTS + event]
+  if (step === undefined) {
+    refuse(core, from, event)
+    return
+  }
+  const { to } = step
+  ;(core.counts[from] as number)--
+  ;(core.counts[to] as number)++
+  connection.state = to
+  connection.steps++
+  if (step.stops) core.wheel.disarm(connection)
+  if (step.starts !== undefined) startDelay(core, connection, step.starts)
+  const { books } = step
+  for (let i = 0; i < books.length; i++) (books[i] as ConnectionAction<PoolCore<R>, R>)(core, connection)
+  const { steps } = connection
+  if (connection.mirror !== undefined || core.moments.wants('transition')) announce(core, connection, from, to, event)
+  if (connection.steps === steps) perform(core, connection, step.effects)
+}
+
+const delayReasons = {
+  connectTimeout: 'connect-failed',
+  checkTimeout: 'unhealthy',
+  resetTimeout: 'reset-failed',
+  closeTimeout: undefined,
+} as const satisfies Record<DelayName, unknown>
+
+/** The delay of the connection's state has passed. */
+export function due<R>(core: PoolCore<R>, connection: Connection<R>): void {
+  const timer = connectionTable.timers[connection.delay]
+  if (timer === undefined) return
+  connection.closeReason ??= delayReasons[timer.delay as DelayName]
+  send(core, connection, timer.event)
+}
+
+function startDelay<R>(core: PoolCore<R>, connection: Connection<R>, timer: number): void {
+  connection.delay = timer
+  core.wheel.arm(connection, core.now() + (core.delays[timer] as number))
+}
+
+/** Runs effects in order, until one of them has moved the connection on: what follows belonged to a state it has left. */
+function perform<R>(
+  core: PoolCore<R>,
+  connection: Connection<R>,
+  effects: readonly ConnectionAction<PoolCore<R>, R>[],
+): void {
+  const { steps } = connection
+  for (let i = 0; i < effects.length && connection.steps === steps; i++) {
+    ;(effects[i] as ConnectionAction<PoolCore<R>, R>)(core, connection)
+  }
+}
+
+function announce<R>(core: PoolCore<R>, connection: Connection<R>, from: number, to: number, event: number): void {
+  if (connection.mirror !== undefined) mirrorStep(core, connection, connectionTable.events[event] as EventName)
+  if (!core.moments.wants('transition')) return
+  core.moments.tell('transition', {
+    connection: connection.info,
+    from: connectionTable.states[from] as StateName,
+    to: connectionTable.states[to] as StateName,
+    event: connectionTable.events[event] as EventName,
+  })
+}
+
+function startMirror<R>(core: PoolCore<R>, connection: Connection<R>): void {
+  try {
+    connection.mirror = core.options.inspect?.connection(connection.info)
+  } catch (error) {
+    core.moments.trouble('inspect', error)
+  }
+}
+
+function mirrorStep<R>(core: PoolCore<R>, connection: Connection<R>, event: EventName): void {
+  try {
+    connection.mirror?.send(event)
+  } catch (error) {
+    core.moments.trouble('inspect', error)
+  }
+}
+
+/** An event that a state does not accept is a bug of ours: loud in development, an `error` event in production. */
+function refuse<R>(core: PoolCore<R>, state: number, event: number): void {
+  const error = new Error(
+    `The connection statechart does not accept "${connectionTable.events[event]}" in state "${connectionTable.states[state]}"`,
+  )
+  if (process.env.NODE_ENV !== 'production') throw error
+  core.moments.trouble('statechart', error)
+}

@@ -1,0 +1,45 @@
+import type { Connection } from './connection.js'
+import { type ActionName, connectionTable } from './connection-table.js'
+
+/** What an action of the machine does. */
+export type ConnectionAction<C, R> = (core: C, connection: Connection<R>) => void
+
+/** One step of the statechart, ready to be taken. */
+export interface Step<C, R> {
+  readonly to: number
+  /** The pool's own books: done before anybody is told. */
+  readonly books: readonly ConnectionAction<C, R>[]
+  /** What calls adapters, listeners or other parts of the pool. */
+  readonly effects: readonly ConnectionAction<C, R>[]
+  /** The delay that begins: its index among the table's timers. */
+  readonly starts: number | undefined
+  readonly stops: boolean
+}
+
+/** The statechart with its actions bound. */
+export interface Plan<C, R> {
+  readonly initial: Step<C, R>
+  readonly steps: readonly (Step<C, R> | undefined)[]
+}
+
+/** Binds each action name of the machine to one function. `books` names those that only keep the pool's own state. */
+export function bindActions<C, R>(
+  actions: Record<ActionName, ConnectionAction<C, R>>,
+  books: ReadonlySet<ActionName>,
+): Plan<C, R> {
+  const { transitions, initial } = connectionTable
+  const bind = (transition: typeof initial): Step<C, R> => {
+    const names = transition.actions.map((action) => connectionTable.actions[action] as ActionName)
+    return {
+      to: transition.to,
+      books: names.filter((name) => books.has(name)).map((name) => actions[name]),
+      effects: names.filter((name) => !books.has(name)).map((name) => actions[name]),
+      starts: transition.start[0],
+      stops: transition.cancel.length > 0,
+    }
+  }
+  return {
+    initial: bind(initial),
+    steps: transitions.flatMap((row) => row.map((transition) => (transition === null ? undefined : bind(transition)))),
+  }
+}

@@ -1,0 +1,36 @@
+import type { CloseReason } from '../adapter/adapter.js'
+import type { PoolCore } from '../pool/pool-core.js'
+import type { Connection } from './connection.js'
+import { Event, State } from './connection-table.js'
+import { send } from './drive.js'
+
+/** Decides that a connection ends, once it is free: now if nobody has it. The first reason stays; one that is on its
+ * way out already is left alone. */
+export function retire<R>(core: PoolCore<R>, connection: Connection<R>, reason: CloseReason, detail?: string): void {
+  if (!isRetirable(connection.state)) return
+  connection.closeReason ??= reason
+  if (core.moments.wants('retire')) {
+    const told = { connection: connection.info, reason: connection.closeReason }
+    core.moments.tell('retire', detail === undefined ? told : { ...told, detail })
+    if (!isRetirable(connection.state)) return
+  }
+  send(core, connection, Event.retire)
+}
+
+/** Ends a connection at once, whatever it is doing. An open in progress is abandoned. */
+export function destroy<R>(core: PoolCore<R>, connection: Connection<R>, reason: CloseReason): void {
+  connection.closeReason ??= reason
+  if (connection.state === State.connecting) send(core, connection, Event.destroy)
+  if (connection.state !== State.closed && connection.state !== State['closing.empty'])
+    send(core, connection, Event.destroy)
+}
+
+function isRetirable(state: number): boolean {
+  return (
+    state === State['idle.ready'] ||
+    state === State['connected.leased'] ||
+    state === State['idle.checking'] ||
+    state === State['connected.resetting'] ||
+    state === State.connecting
+  )
+}

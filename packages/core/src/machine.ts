@@ -1,0 +1,6 @@
+export { compileMachine } from './connection/compile-machine.js'
+export type { CompiledMachine, Transition } from './connection/compiled-machine.js'
+export { type ConnectionEvent, connectionMachine } from './connection/connection-machine.js'
+export { type InspectWithOptions, inspectWith } from './connection/inspect-with.js'
+export type { ConnectionMirror, Inspector } from './connection/inspector.js'
+export { MachineNotCompilableError, type NotCompilable } from './errors/machine-not-compilable-error.js'

@@ -1,0 +1,9 @@
+import type { Adapter } from '../adapter/adapter.js'
+import { type Pool, ResourcePool } from './pool.js'
+import type { PoolOptions } from './pool-options.js'
+import { resolveOptions } from './resolve-options.js'
+
+/** Makes a pool of what `adapter` opens. Throws `InvalidOptionError` for an adapter or an option that cannot be. */
+export function createPool<R>(adapter: Adapter<R>, options?: PoolOptions): Pool<R> {
+  return new ResourcePool(adapter, resolveOptions(adapter, options))
+}

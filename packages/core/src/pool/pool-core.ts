@@ -1,0 +1,231 @@
+import { AsyncResource } from 'node:async_hooks'
+import type { LeaseOwner, PoolLease } from '../acquire/lease.js'
+import type { WaiterOwner } from '../acquire/waiter.js'
+import { WaiterQueue } from '../acquire/waiter-queue.js'
+import type { Adapter, CloseReason } from '../adapter/adapter.js'
+import type { Connection, ConnectionOwner } from '../connection/connection.js'
+import { connectionTable, State } from '../connection/connection-table.js'
+import { IdleList } from '../connection/idle-list.js'
+import type { Plan } from '../connection/plan.js'
+import { type Alarm, TimerWheel } from '../time/timer-wheel.js'
+import { DurationHistogram } from './duration-histogram.js'
+import type { Moments } from './moments.js'
+import type { ResolvedOptions } from './resolve-options.js'
+
+export type PoolOwner<R> = ConnectionOwner<R> & WaiterOwner<PoolLease<R>> & LeaseOwner<R>
+
+/** Totals since the pool was made. */
+export interface Totals {
+  opened: number
+  acquired: number
+  timedOut: number
+  aborted: number
+  rejected: number
+  abandoned: number
+  late: number
+  readonly closed: Record<CloseReason, number>
+}
+
+/** A call of `warm` in progress. */
+export interface Warming {
+  readonly count: number
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+}
+
+/** A close in progress, or done. */
+export interface Closing {
+  readonly promise: Promise<void>
+  readonly deadline: Alarm
+  /** Its deadline, in ms of the pool's clock. */
+  at: number
+}
+
+/** The alarms a pool has one of. */
+export interface Alarms {
+  /** The longest idle may have been idle for long enough. */
+  readonly idle: Alarm
+  /** Connections were parked without reading the clock; they get their time now. */
+  readonly stamp: Alarm
+  /** The backoff after a failed open is over. */
+  readonly retry: Alarm
+  /** The oldest waiter has waited as long as an open takes. */
+  readonly growth: Alarm
+}
+
+/** The state that the pool's functions share. It holds no algorithm. */
+export class PoolCore<R> {
+  readonly adapter: Adapter<R>
+  readonly options: ResolvedOptions
+  readonly moments: Moments<R>
+  readonly plan: Plan<PoolCore<R>, R>
+  readonly wheel: TimerWheel
+  readonly #scope: AsyncResource
+
+  owner!: PoolOwner<R>
+  alarms!: Alarms
+
+  state: 'running' | 'paused' | 'closing' | 'closed' = 'running'
+  /** Whether leases are granted and opens begun at all. */
+  granting = true
+  /** Acquires are refused while paused. */
+  refusing = false
+  min: number
+  max: number
+  generation = 0
+
+  readonly connections = new Set<Connection<R>>()
+  /** Opens in flight that somebody may still want. */
+  readonly opening = new Set<Connection<R>>()
+  readonly idle: IdleList<R>
+  readonly queue: WaiterQueue<PoolLease<R>>
+  /** Connections by state. */
+  readonly counts: number[] = connectionTable.states.map(() => 0)
+  /** Connections not closed. */
+  size = 0
+  leases = 0
+  lastId = 0
+
+  /** Consecutive failed opens, and until when none begins. */
+  failures = 0
+  retryAt = 0
+  lastFailure: unknown = undefined
+  lastFailureAt = Number.NEGATIVE_INFINITY
+  /** Moving averages in ms; undefined until the first sample. */
+  connectTime: number | undefined = undefined
+  leaseTime: number | undefined = undefined
+  releases = 0
+
+  readonly warming = new Set<Warming>()
+  /** The largest count that a `warm` in progress wants open. */
+  warmTarget = 0
+  serving = false
+  serveAgain = false
+  /** The close in progress, or done. */
+  close: Closing | undefined = undefined
+  /** What `destroy` was given: the cause of what acquires are told from then on. */
+  closeCause: Error | undefined = undefined
+  /** Set while closing: called when nothing is left. */
+  whenEmpty: (() => void) | undefined = undefined
+  /** Set while closing with waiters still served: called when the last has left. */
+  whenServed: (() => void) | undefined = undefined
+
+  readonly totals: Totals
+  readonly histograms: { wait: DurationHistogram; connect: DurationHistogram; lease: DurationHistogram } | undefined
+  /** ms of each of the statechart's timers. */
+  readonly delays: readonly number[]
+  readonly asksUsable: boolean
+  readonly checksOnAcquire: boolean
+  readonly resets: boolean
+  /** Release must read the clock: a check or the statistics need the exact moment. */
+  readonly stampsOnRelease: boolean
+  /** ms between the readings that parked connections get their time from; with the wheel's own tick it stays below the
+   * lateness allowed to a deadline, max(10 ms, 1 %). */
+  readonly stampInterval: number
+  /** The last reading of the clock: never ahead of it. */
+  lastNow = 0
+
+  constructor(adapter: Adapter<R>, options: ResolvedOptions, moments: Moments<R>, plan: Plan<PoolCore<R>, R>) {
+    this.adapter = adapter
+    this.options = options
+    this.moments = moments
+    this.plan = plan
+    this.#scope = new AsyncResource('millpond.Pool')
+    this.wheel = new TimerWheel(options.clock, (fn) => this.inScope(fn))
+    this.min = options.size.min
+    this.max = options.size.max
+    this.idle = new IdleList(options.idle.reuse)
+    this.queue = new WaiterQueue(options.acquire.order)
+    const delays = {
+      connectTimeout: options.connect.timeout,
+      checkTimeout: options.health.timeout,
+      resetTimeout: options.release.timeout,
+      closeTimeout: options.close.timeout,
+    }
+    this.delays = connectionTable.timers.map((timer) => delays[timer.delay])
+    this.asksUsable = adapter.isUsable !== undefined
+    this.checksOnAcquire = options.health.onAcquire
+    this.resets = adapter.reset !== undefined
+    const full = options.stats === 'full'
+    this.histograms = full
+      ? { wait: new DurationHistogram(), connect: new DurationHistogram(), lease: new DurationHistogram() }
+      : undefined
+    this.stampsOnRelease = options.health.onAcquire || full
+    this.stampInterval = Math.max(5, options.idle.timeout / 200)
+    this.totals = {
+      opened: 0,
+      acquired: 0,
+      timedOut: 0,
+      aborted: 0,
+      rejected: 0,
+      abandoned: 0,
+      late: 0,
+      closed: {
+        idle: 0,
+        age: 0,
+        uses: 0,
+        lost: 0,
+        unhealthy: 0,
+        stale: 0,
+        'reset-failed': 0,
+        retired: 0,
+        destroyed: 0,
+        detached: 0,
+        surplus: 0,
+        'connect-failed': 0,
+        abandoned: 0,
+        revoked: 0,
+        'pool-closed': 0,
+      },
+    }
+  }
+
+  get name(): string {
+    return this.options.name
+  }
+
+  now(): number {
+    this.lastNow = this.options.clock.now()
+    return this.lastNow
+  }
+
+  count(state: keyof typeof State): number {
+    return this.counts[State[state]] as number
+  }
+
+  get connecting(): number {
+    return this.count('connecting')
+  }
+
+  get connected(): number {
+    return this.count('connected.leased') + this.count('connected.leaving') + this.count('connected.resetting')
+  }
+
+  get idling(): number {
+    return this.count('idle.ready') + this.count('idle.checking')
+  }
+
+  get closing(): number {
+    return this.count('closing.pending') + this.count('closing.graceful') + this.count('closing.empty')
+  }
+
+  /** Connections that are not on their way out. */
+  get live(): number {
+    return this.size - this.closing
+  }
+
+  /** Connections that can serve a waiter sooner or later: open, and not closing when released. */
+  get servable(): number {
+    return this.count('connected.leased') + this.count('connected.resetting') + this.idling
+  }
+
+  /** Whether connections are kept that nobody waits for. */
+  get keepsSpare(): boolean {
+    return this.min > 0 || this.warmTarget > 0 || this.options.size.minSpare > 0
+  }
+
+  /** Runs `fn` in the async context in which the pool was made. */
+  inScope<T>(fn: () => T): T {
+    return this.#scope.runInAsyncScope(fn)
+  }
+}

@@ -1,0 +1,17 @@
+import { serve } from '../acquire/serve.js'
+import { PoolClosedError } from '../errors/pool-closed-error.js'
+import { armIdleTimeout } from '../retention/idle-timeout.js'
+import type { PoolCore } from './pool-core.js'
+import { count, natural, readGroup } from './read-options.js'
+import { checkSize } from './resolve-options.js'
+
+/** Changes the limits of a living pool: what is idle beyond them closes now, what is leased when it comes back. */
+export function resizePool<R>(core: PoolCore<R>, size: { min?: number; max?: number }): void {
+  const { min, max } = readGroup('size', size, { min: natural(core.min), max: count(core.max) })
+  checkSize(min, max, core.options)
+  if (core.state === 'closing' || core.state === 'closed') throw new PoolClosedError(core.name)
+  core.min = min
+  core.max = max
+  armIdleTimeout(core)
+  serve(core)
+}

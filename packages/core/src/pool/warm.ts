@@ -1,0 +1,37 @@
+import { serve } from '../acquire/serve.js'
+import { InvalidOptionError } from '../errors/invalid-option-error.js'
+import { PoolClosedError } from '../errors/pool-closed-error.js'
+import { PoolPausedError } from '../errors/pool-paused-error.js'
+import type { PoolCore, Warming } from './pool-core.js'
+
+/** Opens connections until `count` are open, at most `size.max`. Rejects with the first `ConnectError`. */
+export function warmPool<R>(core: PoolCore<R>, count: number = core.min): Promise<void> {
+  if (!Number.isInteger(count) || count < 0) {
+    return Promise.reject(new InvalidOptionError('count', count, 'a whole number of at least 0'))
+  }
+  if (core.state === 'closing' || core.state === 'closed')
+    return Promise.reject(new PoolClosedError(core.name, core.closeCause))
+  if (core.refusing) return Promise.reject(new PoolPausedError(core.name))
+  const target = Math.min(count, core.max)
+  if (core.servable >= target) return Promise.resolve()
+  return new Promise((resolve, reject) => {
+    const leave = () => {
+      core.warming.delete(warming)
+      core.warmTarget = Math.max(0, ...[...core.warming].map((other) => other.count))
+    }
+    const warming: Warming = {
+      count: target,
+      resolve: () => {
+        leave()
+        resolve()
+      },
+      reject: (error) => {
+        leave()
+        reject(error)
+      },
+    }
+    core.warming.add(warming)
+    core.warmTarget = Math.max(core.warmTarget, target)
+    serve(core)
+  })
+}

@@ -1,0 +1,80 @@
+import { waitAborted, waitTimedOut } from '../acquire/fail-waiters.js'
+import { noteFailure } from '../acquire/note-failure.js'
+import { offer } from '../acquire/offer.js'
+import { serve } from '../acquire/serve.js'
+import { startCheck, startReset } from '../adapter/check-and-reset.js'
+import { destroyResource, end, forget, report, startClose } from '../adapter/close-connection.js'
+import { abandon, abortCall, adopt, startOpen } from '../adapter/open-connection.js'
+import { setRef } from '../adapter/set-ref.js'
+import { sever, tellBorrowers } from '../adapter/sever.js'
+import { unwatch, watch } from '../adapter/watch-connection.js'
+import type { ActionName } from '../connection/connection-table.js'
+import { due } from '../connection/drive.js'
+import { bindActions, type ConnectionAction, type Plan } from '../connection/plan.js'
+import { destroyLease, detachLease, release, retireLease } from '../release/release.js'
+import { limitAge } from '../retention/age-limit.js'
+import { scheduleChecks } from '../retention/background-check.js'
+import { evictIdle } from '../retention/idle-timeout.js'
+import { park, reserve, stampParked, unpark } from '../retention/park.js'
+import { Alarm } from '../time/timer-wheel.js'
+import type { PoolCore } from './pool-core.js'
+
+/** Those that only keep the pool's own books; all others call adapters, listeners or other parts of the pool. */
+const books: ReadonlySet<ActionName> = new Set(['adopt', 'park', 'reserve', 'unpark', 'sever', 'abandon', 'forget'])
+
+/** The one place that says which function is which action of the statechart. */
+export function planFor<R>(): Plan<PoolCore<R>, R> {
+  const actions: Record<ActionName, ConnectionAction<PoolCore<R>, R>> = {
+    startOpen,
+    abortCall,
+    adopt: (core, connection) => {
+      adopt(core, connection)
+      limitAge(core, connection)
+      scheduleChecks(core, connection)
+    },
+    watch,
+    offer,
+    noteFailure,
+    park,
+    reserve,
+    unpark,
+    serve,
+    ref: (core, connection) => setRef(core, connection, true),
+    unref: (core, connection) => setRef(core, connection, false),
+    startCheck,
+    startReset,
+    sever,
+    unwatch,
+    tellBorrowers,
+    startClose,
+    destroyResource,
+    abandon,
+    end,
+    forget,
+    report,
+  }
+  return bindActions(actions, books)
+}
+
+/** Binds what timers, leases and signals call. */
+export function wire<R>(core: PoolCore<R>): void {
+  core.owner = {
+    name: core.name,
+    due: (connection) => due(core, connection),
+    waitTimedOut: (waiter) => waitTimedOut(core, waiter),
+    waitAborted: (waiter) => waitAborted(core, waiter),
+    release: (lease, silent) => release(core, lease, silent),
+    retireLease: (lease) => retireLease(core, lease),
+    destroyLease: (lease, error) => destroyLease(core, lease, error),
+    detachLease: (lease) => detachLease(core, lease),
+  }
+  core.alarms = {
+    idle: new Alarm(() => evictIdle(core)),
+    stamp: new Alarm(() => stampParked(core)),
+    retry: new Alarm(() => serve(core)),
+    growth: new Alarm(() => {
+      core.now()
+      serve(core)
+    }),
+  }
+}

@@ -1,0 +1,16 @@
+import type { Connection } from '../connection/connection.js'
+import { retire } from '../connection/retire.js'
+import type { PoolCore } from '../pool/pool-core.js'
+import { ConnectionTimer } from './connection-timer.js'
+
+/** Starts the clock of `lifetime.maxAge`, shortened at random so that connections opened together do not end together. */
+export function limitAge<R>(core: PoolCore<R>, connection: Connection<R>): void {
+  const { maxAge, jitter } = core.options.lifetime
+  if (maxAge === Number.POSITIVE_INFINITY) return
+  connection.ageTimer = new ConnectionTimer(core, connection, endAge)
+  core.wheel.arm(connection.ageTimer, connection.openedAt + maxAge * (1 - jitter * core.options.random()))
+}
+
+function endAge<R>(core: PoolCore<R>, connection: Connection<R>): void {
+  retire(core, connection, 'age')
+}

@@ -1,0 +1,35 @@
+import { type Connection, UNSTAMPED } from '../connection/connection.js'
+import { Event, State } from '../connection/connection-table.js'
+import { send } from '../connection/drive.js'
+import type { PoolCore } from '../pool/pool-core.js'
+import { ConnectionTimer } from './connection-timer.js'
+
+/** Share of `health.every` after which one that found all checkers busy tries again. */
+const POSTPONED = 0.1
+
+/** Starts the background checks of a connection, at a random moment of the interval: those opened together are not
+ * checked together. */
+export function scheduleChecks<R>(core: PoolCore<R>, connection: Connection<R>): void {
+  const { every } = core.options.health
+  if (every === Number.POSITIVE_INFINITY) return
+  connection.healthTimer = new ConnectionTimer(core, connection, checkInBackground)
+  core.wheel.arm(connection.healthTimer, connection.openedAt + every * (1 - core.options.random() / 2))
+}
+
+function checkInBackground<R>(core: PoolCore<R>, connection: Connection<R>): void {
+  const { every, concurrency } = core.options.health
+  const timer = connection.healthTimer as ConnectionTimer<R>
+  const now = core.now()
+  const known = connection.idleSince === UNSTAMPED ? now : Math.max(connection.verifiedAt, connection.idleSince)
+  if (connection.state !== State['idle.ready']) {
+    core.wheel.arm(timer, now + every)
+  } else if (known + every > now) {
+    core.wheel.arm(timer, known + every)
+  } else if (core.count('idle.checking') >= concurrency) {
+    core.wheel.arm(timer, now + every * POSTPONED)
+  } else {
+    core.wheel.arm(timer, now + every)
+    connection.checkedInBackground = true
+    send(core, connection, Event.check)
+  }
+}

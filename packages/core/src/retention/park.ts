@@ -1,0 +1,43 @@
+import { type Connection, UNSTAMPED } from '../connection/connection.js'
+import type { PoolCore } from '../pool/pool-core.js'
+import { armIdleTimeout } from './idle-timeout.js'
+
+/**
+ * Action: nobody has it. Reading the clock costs more than half of what handing over a connection costs, so parking
+ * does not: connections parked since get their time together, at most half a percent of `idle.timeout` late.
+ */
+export function park<R>(core: PoolCore<R>, connection: Connection<R>): void {
+  if (connection.inIdleList) return
+  const { idle, alarms } = core
+  idle.append(connection)
+  if (core.stampsOnRelease) {
+    connection.idleSince = core.now()
+    armIdleTimeout(core)
+  } else if (core.stampInterval === Number.POSITIVE_INFINITY) {
+    connection.idleSince = core.lastNow
+  } else {
+    connection.idleSince = UNSTAMPED
+    idle.unstamped ??= connection
+    if (!alarms.stamp.armed) core.wheel.arm(alarms.stamp, core.lastNow + core.stampInterval)
+  }
+}
+
+/** Action: it is about to be checked. A check in the background leaves it in its place among the idle. */
+export function reserve<R>(core: PoolCore<R>, connection: Connection<R>): void {
+  if (!connection.checkedInBackground) core.idle.remove(connection)
+}
+
+/** Action: it is idle no longer. */
+export function unpark<R>(core: PoolCore<R>, connection: Connection<R>): void {
+  if (connection.inIdleList) core.idle.remove(connection)
+}
+
+/** Gives those parked since the last time their `idleSince`. */
+export function stampParked<R>(core: PoolCore<R>): void {
+  const now = core.now()
+  for (let connection = core.idle.unstamped; connection !== undefined; connection = connection.nextIdle) {
+    connection.idleSince = now
+  }
+  core.idle.unstamped = undefined
+  armIdleTimeout(core)
+}

@@ -1,0 +1,241 @@
+import type { Clock } from './clock.js'
+
+/** Something that can be due on a wheel. Its links are the wheel's: whoever extends it is itself the list's node. */
+export abstract class TimerEntry {
+  /** Tick at which it is due; meaningful while armed. */
+  due = 0
+  /** Index of the slot that holds it, or `DISARMED`. */
+  slot = DISARMED
+  nextTimer: TimerEntry | undefined = undefined
+  previousTimer: TimerEntry | undefined = undefined
+
+  get armed(): boolean {
+    return this.slot !== DISARMED
+  }
+
+  /** Called once when due, disarmed by then. */
+  abstract expire(): void
+}
+
+/** A timer entry that calls a function: for what a pool has one of. */
+export class Alarm extends TimerEntry {
+  readonly #fn: () => void
+
+  constructor(fn: () => void) {
+    super()
+    this.#fn = fn
+  }
+
+  expire(): void {
+    this.#fn()
+  }
+}
+
+const DISARMED = -1
+const BITS = 5
+const SLOTS = 1 << BITS
+const LEVELS = 6
+/** Ticks the levels cover, 2^30 ms or 12.4 days; what is due in a later epoch waits in the `FAR` list. */
+const EPOCH = 2 ** (BITS * LEVELS)
+const FAR = LEVELS * SLOTS
+const FIRING = FAR + 1
+const LONGEST_TIMEOUT = 2 ** 31 - 1
+
+/**
+ * A hierarchical timing wheel (Varghese & Lauck 1987; laid out as in Tokio's timer) with ticks of 1 ms: arming and
+ * disarming are O(1) whatever the number of entries, an entry moves at most once per level, never fires early, and one
+ * timer of the clock drives them all. There is none while no entry is armed.
+ */
+export class TimerWheel {
+  readonly #clock: Clock
+  /** Runs what arms the clock's timer, so that its callback gets the pool's async context and not an acquirer's. */
+  readonly #inScope: (fn: () => void) => void
+  readonly #origin: number
+  readonly #heads: (TimerEntry | undefined)[] = new Array(FIRING + 1).fill(undefined)
+  readonly #occupied = new Int32Array(LEVELS)
+  #elapsed = 0
+  #count = 0
+  #timer: unknown
+  /** Tick for which the clock's timer is set; Infinity when it is not. */
+  #alarmTick = Number.POSITIVE_INFINITY
+  #advancing = false
+  #holdsProcess = false
+
+  constructor(clock: Clock, inScope: (fn: () => void) => void = (fn) => fn()) {
+    this.#clock = clock
+    this.#inScope = inScope
+    this.#origin = Math.floor(clock.now())
+  }
+
+  get size(): number {
+    return this.#count
+  }
+
+  /** Arms `entry` for the absolute time `at`; re-arms it when armed. `Infinity` disarms. */
+  arm(entry: TimerEntry, at: number): void {
+    if (at === Number.POSITIVE_INFINITY) {
+      this.disarm(entry)
+      return
+    }
+    if (entry.slot === DISARMED) this.#count++
+    else this.#unlink(entry)
+    const due = Math.ceil(at - this.#origin)
+    entry.due = due > this.#elapsed ? due : this.#elapsed + 1
+    this.#insert(entry)
+    if (entry.due < this.#alarmTick && !this.#advancing) this.#setAlarm(entry.due)
+  }
+
+  disarm(entry: TimerEntry): void {
+    if (entry.slot === DISARMED) return
+    this.#unlink(entry)
+    entry.slot = DISARMED
+    this.#count--
+    if (this.#count === 0 && !this.#advancing) this.#clearAlarm()
+  }
+
+  /** Disarms everything. */
+  clear(): void {
+    for (let slot = 0; slot < this.#heads.length; slot++) {
+      for (let entry = this.#heads[slot]; entry !== undefined; entry = this.#heads[slot]) this.disarm(entry)
+    }
+    this.#clearAlarm()
+  }
+
+  /** Whether the wheel's timer may keep the process alive: while a caller waits. */
+  holdProcess(hold: boolean): void {
+    if (this.#holdsProcess === hold) return
+    this.#holdsProcess = hold
+    this.#applyHold()
+  }
+
+  #applyHold(): void {
+    if (this.#timer === undefined) return
+    if (this.#holdsProcess) this.#clock.ref?.(this.#timer)
+    else this.#clock.unref?.(this.#timer)
+  }
+
+  #insert(entry: TimerEntry): void {
+    const { due } = entry
+    const elapsed = this.#elapsed
+    let slot = FAR
+    if (Math.floor(due / EPOCH) === Math.floor(elapsed / EPOCH)) {
+      const low = due % EPOCH
+      const level = ((31 - Math.clz32((low ^ (elapsed % EPOCH)) | 1)) / BITS) | 0
+      const index = (low >>> (level * BITS)) & (SLOTS - 1)
+      this.#occupied[level]! |= 1 << index
+      slot = level * SLOTS + index
+    }
+    this.#link(entry, slot)
+  }
+
+  #link(entry: TimerEntry, slot: number): void {
+    const head = this.#heads[slot]
+    entry.slot = slot
+    entry.previousTimer = undefined
+    entry.nextTimer = head
+    if (head !== undefined) head.previousTimer = entry
+    this.#heads[slot] = entry
+  }
+
+  #unlink(entry: TimerEntry): void {
+    const { nextTimer: next, previousTimer: previous, slot } = entry
+    if (next !== undefined) next.previousTimer = previous
+    if (previous !== undefined) previous.nextTimer = next
+    else {
+      this.#heads[slot] = next
+      if (next === undefined && slot < FAR) this.#occupied[slot >>> BITS]! &= ~(1 << (slot & (SLOTS - 1)))
+    }
+    entry.nextTimer = undefined
+    entry.previousTimer = undefined
+  }
+
+  /** The next tick at which a slot must be looked at: exact on the lowest level, the slot's start above it. */
+  #nextTick(): number {
+    const epochStart = this.#elapsed - (this.#elapsed % EPOCH)
+    const low = this.#elapsed % EPOCH
+    for (let level = 0; level < LEVELS; level++) {
+      const current = (low >>> (level * BITS)) & (SLOTS - 1)
+      // Entries of a level lie ahead of its current slot: one in or behind it would be on a lower level, or due.
+      const ahead = this.#occupied[level]! & ~((2 << current) - 1)
+      if (ahead !== 0) {
+        const index = 31 - Math.clz32(ahead & -ahead)
+        const span = SLOTS ** (level + 1)
+        return epochStart + Math.floor(low / span) * span + index * SLOTS ** level
+      }
+    }
+    return this.#heads[FAR] === undefined ? Number.POSITIVE_INFINITY : epochStart + EPOCH
+  }
+
+  #setAlarm(tick: number): void {
+    if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer)
+    this.#alarmTick = tick
+    const wait = Math.min(Math.max(1, Math.ceil(tick + this.#origin - this.#clock.now())), LONGEST_TIMEOUT)
+    this.#inScope(() => {
+      this.#timer = this.#clock.setTimeout(this.#onAlarm, wait)
+    })
+    this.#applyHold()
+  }
+
+  #clearAlarm(): void {
+    if (this.#timer === undefined) return
+    this.#clock.clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#alarmTick = Number.POSITIVE_INFINITY
+  }
+
+  readonly #onAlarm = (): void => {
+    this.#timer = undefined
+    this.#alarmTick = Number.POSITIVE_INFINITY
+    this.#advancing = true
+    try {
+      this.#advance(Math.floor(this.#clock.now() - this.#origin))
+    } finally {
+      this.#advancing = false
+      const next = this.#nextTick()
+      if (next !== Number.POSITIVE_INFINITY) this.#setAlarm(next)
+    }
+  }
+
+  #advance(now: number): void {
+    for (;;) {
+      const tick = this.#nextTick()
+      if (tick > now) break
+      this.#elapsed = tick
+      this.#turn(tick)
+    }
+    if (now > this.#elapsed) this.#elapsed = now
+  }
+
+  /** Takes every slot that starts at `tick`, highest level first, so that what moves down is fired in the same turn. */
+  #turn(tick: number): void {
+    if (tick % EPOCH === 0) this.#drain(FAR)
+    const low = tick % EPOCH
+    for (let level = LEVELS - 1; level >= 0; level--) {
+      if (low % SLOTS ** level === 0) this.#drain(level * SLOTS + ((low >>> (level * BITS)) & (SLOTS - 1)))
+    }
+  }
+
+  #drain(slot: number): void {
+    const list = this.#heads[slot]
+    if (list === undefined) return
+    this.#heads[slot] = undefined
+    if (slot < FAR) this.#occupied[slot >>> BITS]! &= ~(1 << (slot & (SLOTS - 1)))
+    // Onto a list of its own, oldest first, so that an entry disarmed by another's expiry is unlinked from here.
+    let entry: TimerEntry | undefined = list
+    while (entry !== undefined) {
+      const next: TimerEntry | undefined = entry.nextTimer
+      this.#link(entry, FIRING)
+      entry = next
+    }
+    for (let due = this.#heads[FIRING]; due !== undefined; due = this.#heads[FIRING]) {
+      this.#unlink(due)
+      if (due.due > this.#elapsed) {
+        this.#insert(due)
+      } else {
+        due.slot = DISARMED
+        this.#count--
+        due.expire()
+      }
+    }
+  }
+}
