@@ -42,4 +42,5 @@ export type {
   SizeOptions,
 } from './pool/pool-options.js'
 export type { Histogram, PoolStats } from './pool/pool-stats.js'
-export { type Clock, systemClock } from './time/clock.js'
+export type { Clock } from './time/clock.js'
+export { systemClock } from './time/system-clock.js'

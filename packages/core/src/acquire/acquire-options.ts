@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '../errors/invalid-option-error.js'
-import { duration, flag, type Reader, readGroup } from '../pool/read-options.js'
+import { suggest } from '../pool/read-options.js'
 
 /** What one acquire may ask for. */
 export interface AcquireOptions {
@@ -11,20 +11,31 @@ export interface AcquireOptions {
   readonly fresh?: boolean
 }
 
-const signal: Reader<AbortSignal | undefined> = {
-  fallback: undefined,
-  allowed: 'an AbortSignal',
-  accepts: (value) => typeof (value as AbortSignal)?.addEventListener === 'function' && 'aborted' in (value as object),
+const names = ['signal', 'timeout', 'fresh']
+
+/** Validates the options of one acquire, without allocating: it is on the way of every acquire that has any. Throws
+ * `InvalidOptionError`. */
+export function checkAcquireOptions(given: AcquireOptions): void {
+  if (typeof given !== 'object' || given === null) throw new InvalidOptionError('acquire', given, 'an object')
+  for (const name in given) {
+    if (!names.includes(name))
+      throw new InvalidOptionError(`acquire.${name}`, (given as never)[name], suggest(name, names))
+  }
+  const { signal, timeout, fresh } = given
+  if (signal !== undefined && !isSignal(signal))
+    throw new InvalidOptionError('acquire.signal', signal, 'an AbortSignal')
+  if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0)) {
+    throw new InvalidOptionError(
+      'acquire.timeout',
+      timeout,
+      'milliseconds as a number above 0; Infinity switches it off',
+    )
+  }
+  if (fresh !== undefined && typeof fresh !== 'boolean') {
+    throw new InvalidOptionError('acquire.fresh', fresh, 'true or false')
+  }
 }
 
-const readers = { signal, timeout: duration(0), fresh: flag(false) }
-
-/** Validates the options of one acquire. Throws `InvalidOptionError`. */
-export function readAcquireOptions(
-  given: unknown,
-  timeout: number,
-): { signal: AbortSignal | undefined; timeout: number; fresh: boolean } {
-  if (given === null) throw new InvalidOptionError('options', given, 'an object')
-  const read = readGroup('acquire', given, readers)
-  return read.timeout === 0 ? { ...read, timeout } : read
+function isSignal(value: unknown): value is AbortSignal {
+  return typeof (value as AbortSignal)?.addEventListener === 'function' && 'aborted' in (value as object)
 }

@@ -9,30 +9,23 @@ import { QueueFullError } from '../errors/queue-full-error.js'
 import type { PoolCore } from '../pool/pool-core.js'
 import type { AcquireFailure } from '../pool/pool-events.js'
 import { acquireTrace } from '../pool/traces.js'
-import { type AcquireOptions, readAcquireOptions } from './acquire-options.js'
-import { grant } from './grant.js'
+import { type AcquireOptions, checkAcquireOptions } from './acquire-options.js'
+import { grant, lend } from './grant.js'
 import type { PoolLease } from './lease.js'
 import { serve } from './serve.js'
 import { pick, takeReady } from './take.js'
 import { Waiter } from './waiter.js'
 
-/** The hot path is the first block: nothing asked for, nobody waiting, a connection idle. */
+/** The hot path is the first block: nothing asked for, nobody waiting or watching, a connection idle. */
 export function acquire<R>(core: PoolCore<R>, options: AcquireOptions | undefined): Promise<PoolLease<R>> {
-  if (
-    options === undefined &&
-    core.granting &&
-    core.queue.size === 0 &&
-    !core.moments.wants('acquiring') &&
-    !acquireTrace.hasSubscribers
-  ) {
+  const traced = acquireTrace.hasSubscribers
+  if (options === undefined && core.granting && core.queue.size === 0 && !core.isWatched && !traced) {
     const now = core.now()
     const connection = takeReady(core, now)
-    if (connection !== undefined) return Promise.resolve(grant(core, connection, now))
+    if (connection !== undefined) return Promise.resolve(lend(core, connection, now))
   }
-  if (acquireTrace.hasSubscribers) {
-    return acquireTrace.tracePromise(() => acquireOrWait(core, options), { pool: core.name })
-  }
-  return acquireOrWait(core, options)
+  if (!traced) return acquireOrWait(core, options)
+  return acquireTrace.tracePromise(() => acquireOrWait(core, options), { pool: core.name })
 }
 
 /** Grants an idle connection now, or nothing. One that is due for a check is checked, so that a later call finds it. */
@@ -42,7 +35,7 @@ export function tryAcquire<R>(core: PoolCore<R>): PoolLease<R> | undefined {
   const connection = takeReady(core, now)
   if (connection !== undefined) return grant(core, connection, now)
   const unchecked = pick(core, now)
-  if (unchecked !== undefined && core.count('idle.checking') === 0) {
+  if (unchecked !== undefined && core.checking === 0) {
     unchecked.checkedInBackground = false
     send(core, unchecked, Event.check)
   }
@@ -50,30 +43,39 @@ export function tryAcquire<R>(core: PoolCore<R>): PoolLease<R> | undefined {
 }
 
 function acquireOrWait<R>(core: PoolCore<R>, options: AcquireOptions | undefined): Promise<PoolLease<R>> {
-  const { moments } = core
-  if (moments.wants('acquiring')) moments.tell('acquiring', {})
-  let asked: ReturnType<typeof readAcquireOptions>
+  if (core.moments.acquiring.wanted) core.moments.acquiring.tell({})
+  if (options === undefined) return acquireWith(core, undefined, core.options.acquire.timeout, false)
   try {
-    asked = readAcquireOptions(options, core.options.acquire.timeout)
+    checkAcquireOptions(options)
   } catch (error) {
     return refuse(core, error as InvalidOptionError, 'invalid')
   }
-  const { signal, timeout, fresh } = asked
+  const { signal, timeout = core.options.acquire.timeout, fresh = false } = options
   if (signal?.aborted) return refuse(core, new AcquireAbortedError(core.name, 0, signal.reason), 'aborted')
+  return acquireWith(core, signal, timeout, fresh)
+}
+
+function acquireWith<R>(
+  core: PoolCore<R>,
+  signal: AbortSignal | undefined,
+  timeout: number,
+  fresh: boolean,
+): Promise<PoolLease<R>> {
   if (core.close !== undefined) return refuse(core, new PoolClosedError(core.name, core.closeCause), 'closed')
   if (core.refusing) return refuse(core, new PoolPausedError(core.name), 'paused')
+  const { queue } = core
   const now = core.now()
-  if (!fresh && core.granting && core.queue.size === 0) {
+  if (!fresh && core.granting && queue.size === 0) {
     const connection = takeReady(core, now)
     if (connection !== undefined) return Promise.resolve(grant(core, connection, now))
   }
-  if (core.queue.size >= core.options.acquire.maxWaiting) {
-    return refuse(core, new QueueFullError(core.name, core.queue.size), 'queue-full')
+  if (queue.size >= core.options.acquire.maxWaiting) {
+    return refuse(core, new QueueFullError(core.name, queue.size), 'queue-full')
   }
   const waiter = new Waiter<PoolLease<R>>(core.owner, now, fresh ? core.lastId + 1 : 0, signal)
-  core.queue.push(waiter)
+  queue.push(waiter)
   core.wheel.arm(waiter, now + timeout)
-  if (core.queue.size === 1) core.wheel.holdProcess(true)
+  if (queue.size === 1) core.wheel.holdProcess(true)
   signal?.addEventListener('abort', waiter)
   serve(core)
   return waiter.promise
@@ -82,6 +84,6 @@ function acquireOrWait<R>(core: PoolCore<R>, options: AcquireOptions | undefined
 function refuse<R>(core: PoolCore<R>, error: PoolError, reason: AcquireFailure): Promise<never> {
   if (reason === 'aborted') core.totals.aborted++
   else core.totals.rejected++
-  if (core.moments.wants('acquireError')) core.moments.tell('acquireError', { reason, waited: 0, error })
+  if (core.moments.acquireError.wanted) core.moments.acquireError.tell({ reason, waited: 0, error })
   return Promise.reject(error)
 }

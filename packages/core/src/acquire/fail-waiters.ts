@@ -13,7 +13,7 @@ type PoolWaiter<R> = Waiter<PoolLease<R>>
 /** Its deadline has passed. */
 export function waitTimedOut<R>(core: PoolCore<R>, waiter: PoolWaiter<R>): void {
   const now = core.now()
-  const checking = core.count('idle.checking')
+  const checking = core.checking
   const { connecting } = core
   const phase: AcquirePhase = checking > 0 ? 'checking' : connecting > 0 ? 'connecting' : 'waiting'
   const details = {
@@ -69,9 +69,9 @@ function fail<R>(
 ): void {
   dequeue(core, waiter)
   waiter.reject(error)
-  if (core.moments.wants('acquireError')) core.moments.tell('acquireError', { reason, waited, error })
+  if (core.moments.acquireError.wanted) core.moments.acquireError.tell({ reason, waited, error })
   if (core.queue.size === 0) {
     core.whenServed?.()
-    if (core.leases === 0 && core.moments.wants('quiet')) core.moments.tell('quiet', {})
+    if (core.leases === 0 && core.moments.quiet.wanted) core.moments.quiet.tell({})
   }
 }

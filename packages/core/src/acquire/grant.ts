@@ -8,8 +8,8 @@ import type { Waiter } from './waiter.js'
 export function grant<R>(core: PoolCore<R>, connection: Connection<R>, now: number): PoolLease<R> {
   const lease = lend(core, connection, now)
   core.histograms?.wait.record(0)
-  if (core.moments.wants('acquire')) {
-    core.moments.tell('acquire', { connection: connection.info, waited: 0, reused: lease.reused })
+  if (core.moments.acquire.wanted) {
+    core.moments.acquire.tell({ connection: connection.info, waited: 0, reused: lease.reused })
   }
   return lease
 }
@@ -23,16 +23,17 @@ export function grantWaiter<R>(core: PoolCore<R>, connection: Connection<R>, wai
   const lease = lend(core, connection, now)
   waiter.resolve(lease)
   core.histograms?.wait.record(waited)
-  if (moments.wants('acquire')) {
-    moments.tell('acquire', { connection: connection.info, waited, reused: lease.reused })
+  if (moments.acquire.wanted) {
+    moments.acquire.tell({ connection: connection.info, waited, reused: lease.reused })
   }
-  if (waited > core.options.acquire.slow && moments.wants('slow')) {
-    moments.tell('slow', { connection: connection.info, waited })
+  if (waited > core.options.acquire.slow && moments.slow.wanted) {
+    moments.slow.tell({ connection: connection.info, waited })
   }
   if (core.queue.size === 0) core.whenServed?.()
 }
 
-function lend<R>(core: PoolCore<R>, connection: Connection<R>, now: number): PoolLease<R> {
+/** Makes the lease, and nothing else. */
+export function lend<R>(core: PoolCore<R>, connection: Connection<R>, now: number): PoolLease<R> {
   const lease = new PoolLease(core.owner, connection, now)
   connection.lease = lease
   connection.uses++

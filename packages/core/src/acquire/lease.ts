@@ -31,24 +31,25 @@ export interface LeaseOwner<R> {
   detachLease(lease: PoolLease<R>): R
 }
 
+/** Its fields are public to the pool alone: callers have the interface. Private ones would double its cost. */
 export class PoolLease<R> implements Lease<R>, HeldLease {
-  readonly #owner: LeaseOwner<R>
+  readonly owner: LeaseOwner<R>
   readonly entry: Connection<R>
   readonly leasedAt: number
   readonly reused: boolean
   ended = false
   cutOff = false
-  #aborter: AbortController | undefined = undefined
+  aborter: AbortController | undefined = undefined
 
   constructor(owner: LeaseOwner<R>, entry: Connection<R>, leasedAt: number) {
-    this.#owner = owner
+    this.owner = owner
     this.entry = entry
     this.leasedAt = leasedAt
     this.reused = entry.uses > 0
   }
 
   get resource(): R {
-    if (this.ended) throw new LeaseReleasedError(this.#owner.name, this.entry.id, 'resource')
+    if (this.ended) throw new LeaseReleasedError(this.owner.name, this.entry.id, 'resource')
     return this.entry.resource as R
   }
 
@@ -57,38 +58,38 @@ export class PoolLease<R> implements Lease<R>, HeldLease {
   }
 
   get signal(): AbortSignal {
-    if (this.#aborter === undefined) {
-      this.#aborter = new AbortController()
-      if (this.cutOff) this.#aborter.abort(this.entry.error)
+    if (this.aborter === undefined) {
+      this.aborter = new AbortController()
+      if (this.cutOff) this.aborter.abort(this.entry.error)
     }
-    return this.#aborter.signal
+    return this.aborter.signal
   }
 
   tell(reason: unknown): void {
-    this.#aborter?.abort(reason)
+    this.aborter?.abort(reason)
   }
 
   release(): void {
-    this.#owner.release(this, false)
+    this.owner.release(this, false)
   }
 
   retire(): void {
-    this.#owner.retireLease(this)
+    this.owner.retireLease(this)
   }
 
   destroy(error?: Error): void {
-    this.#owner.destroyLease(this, error)
+    this.owner.destroyLease(this, error)
   }
 
   detach(): R {
-    return this.#owner.detachLease(this)
+    return this.owner.detachLease(this)
   }
 
   [Symbol.dispose](): void {
-    this.#owner.release(this, true)
+    this.owner.release(this, true)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#owner.release(this, true)
+    this.owner.release(this, true)
   }
 }

@@ -13,9 +13,9 @@ export function noteFailure<R>(core: PoolCore<R>, connection: Connection<R>): vo
   core.lastFailure = error
   core.lastFailureAt = now
   const failure = new ConnectError(core.name, core.adapter.name, core.failures, error)
-  if (core.moments.wants('connectError')) {
+  if (core.moments.connectError.wanted) {
     const { info, failuresBefore, startedAt } = connection
-    core.moments.tell('connectError', { connection: info, error, attempt: failuresBefore + 1, took: now - startedAt })
+    core.moments.connectError.tell({ connection: info, error, attempt: failuresBefore + 1, took: now - startedAt })
   }
   for (const warming of core.warming) warming.reject(failure)
   if (!core.options.connect.retry) failHopeless(core, failure)

@@ -13,7 +13,12 @@ const LEASED = State['connected.leased']
  * on its way out. Listeners and adapters are called meanwhile, so every step looks at where it stands. */
 export function offer<R>(core: PoolCore<R>, connection: Connection<R>): void {
   retireUnwanted(core, connection)
-  while (connection.state === LEASED && core.granting && core.queue.nextFor(connection.id) !== undefined) {
+  while (
+    core.queue.size > 0 &&
+    connection.state === LEASED &&
+    core.granting &&
+    core.queue.nextFor(connection.id) !== undefined
+  ) {
     if (core.asksUsable && connection.uses > 0 && !isUsable(core, connection)) break
     const waiter = core.queue.nextFor(connection.id)
     if (waiter === undefined) continue

@@ -48,7 +48,7 @@ function serveWaiters<R>(core: PoolCore<R>): void {
     const connection = pick(core, now)
     if (connection === undefined || core.queue.nextFor(connection.id) === undefined) return
     if (isCheckDue(core, connection, now)) {
-      if (core.count('idle.checking') >= core.queue.size) return
+      if (core.checking >= core.queue.size) return
       connection.checkedInBackground = false
       send(core, connection, Event.check)
     } else if (take(core, connection)) {

@@ -30,6 +30,7 @@ class WaiterList<L> {
  * connection passes them by without searching, and the lowest id that will do rises along the row.
  */
 export class WaiterQueue<L> {
+  size = 0
   readonly #lifo: boolean
   readonly #normal = new WaiterList<L>()
   readonly #fresh = new WaiterList<L>()
@@ -37,10 +38,6 @@ export class WaiterQueue<L> {
 
   constructor(order: 'fifo' | 'lifo') {
     this.#lifo = order === 'lifo'
-  }
-
-  get size(): number {
-    return this.#normal.size + this.#fresh.size
   }
 
   /** Waiters that any connection serves. */
@@ -71,11 +68,13 @@ export class WaiterQueue<L> {
   push(waiter: Waiter<L>): void {
     waiter.ticket = ++this.#tickets
     waiter.queued = true
+    this.size++
     ;(waiter.fresh ? this.#fresh : this.#normal).append(waiter)
   }
 
   remove(waiter: Waiter<L>): void {
     waiter.queued = false
+    this.size--
     ;(waiter.fresh ? this.#fresh : this.#normal).remove(waiter)
   }
 

@@ -8,7 +8,7 @@ export interface WaiterOwner<L> {
 
 /** A pending acquire: itself the timer of its deadline, the listener of its signal and a node of the queue. */
 export class Waiter<L> extends TimerEntry {
-  readonly #owner: WaiterOwner<L>
+  readonly owner: WaiterOwner<L>
   readonly since: number
   /** The lowest connection id that serves it: above 0 only with `fresh`. */
   readonly minId: number
@@ -24,7 +24,7 @@ export class Waiter<L> extends TimerEntry {
 
   constructor(owner: WaiterOwner<L>, since: number, minId: number, signal: AbortSignal | undefined) {
     super()
-    this.#owner = owner
+    this.owner = owner
     this.since = since
     this.minId = minId
     this.signal = signal
@@ -38,12 +38,12 @@ export class Waiter<L> extends TimerEntry {
   }
 
   override expire(): void {
-    this.#owner.waitTimedOut(this)
+    this.owner.waitTimedOut(this)
   }
 
   /** Called by its signal, whose listener is the waiter itself. */
   handleEvent(): void {
-    this.#owner.waitAborted(this)
+    this.owner.waitAborted(this)
   }
 }
 

@@ -73,9 +73,9 @@ export function forget<R>(core: PoolCore<R>, connection: Connection<R>): void {
 
 /** Action: the end is told. */
 export function report<R>(core: PoolCore<R>, connection: Connection<R>): void {
-  if (!core.moments.wants('disconnect')) return
+  if (!core.moments.disconnect.wanted) return
   const reason = connection.closeReason ?? 'retired'
   const age = connection.resource === undefined ? 0 : core.now() - connection.openedAt
   const { info, uses, error } = connection
-  core.moments.tell('disconnect', { connection: info, reason, age, uses, ...(error === undefined ? {} : { error }) })
+  core.moments.disconnect.tell({ connection: info, reason, age, uses, ...(error === undefined ? {} : { error }) })
 }

@@ -10,8 +10,8 @@ export function watch<R>(core: PoolCore<R>, connection: Connection<R>): void {
   const { adapter, moments } = core
   const resource = connection.resource as R
   const { steps } = connection
-  if (moments.wants('connect')) {
-    moments.tell('connect', { connection: connection.info, resource, took: connection.openedAt - connection.startedAt })
+  if (moments.connect.wanted) {
+    moments.connect.tell({ connection: connection.info, resource, took: connection.openedAt - connection.startedAt })
   }
   for (const warming of core.warming) if (core.servable >= warming.count) warming.resolve()
   if (adapter.watch === undefined || connection.steps !== steps) return

@@ -1,3 +1,4 @@
+import { isTransitionPublished } from '../pool/moments.js'
 import type { PoolCore } from '../pool/pool-core.js'
 import type { Connection } from './connection.js'
 import { connectionTable, type DelayName, Event, type EventName, State, type StateName } from './connection-table.js'
@@ -13,8 +14,8 @@ export function enter<R>(core: PoolCore<R>, connection: Connection<R>): void {
   if (step.starts !== undefined) startDelay(core, connection, step.starts)
   perform(core, connection, step.books)
   if (core.options.inspect !== undefined) startMirror(core, connection)
-  if (core.moments.wants('connecting')) {
-    core.moments.tell('connecting', { connection: connection.info, attempt: connection.failuresBefore + 1 })
+  if (core.moments.connecting.wanted) {
+    core.moments.connecting.tell({ connection: connection.info, attempt: connection.failuresBefore + 1 })
   }
   // A listener that ended it left an open waiting that never began.
   if (connection.state === State.connecting) perform(core, connection, step.effects)
@@ -39,7 +40,9 @@ export function send<R>(core: PoolCore<R>, connection: Connection<R>, event: num
   const { books } = step
   for (let i = 0; i < books.length; i++) (books[i] as ConnectionAction<PoolCore<R>, R>)(core, connection)
   const { steps } = connection
-  if (connection.mirror !== undefined || core.moments.wants('transition')) announce(core, connection, from, to, event)
+  if (core.moments.hot || connection.mirror !== undefined || isTransitionPublished()) {
+    announce(core, connection, from, to, event)
+  }
   if (connection.steps === steps) perform(core, connection, step.effects)
 }
 
@@ -77,8 +80,8 @@ function perform<R>(
 
 function announce<R>(core: PoolCore<R>, connection: Connection<R>, from: number, to: number, event: number): void {
   if (connection.mirror !== undefined) mirrorStep(core, connection, connectionTable.events[event] as EventName)
-  if (!core.moments.wants('transition')) return
-  core.moments.tell('transition', {
+  if (!core.moments.transition.wanted) return
+  core.moments.transition.tell({
     connection: connection.info,
     from: connectionTable.states[from] as StateName,
     to: connectionTable.states[to] as StateName,

@@ -22,18 +22,20 @@ export interface Plan<C, R> {
   readonly steps: readonly (Step<C, R> | undefined)[]
 }
 
-/** Binds each action name of the machine to one function. `books` names those that only keep the pool's own state. */
+/** Binds each action name of the machine to one function. `books` names those that only keep the pool's own state;
+ * one bound to undefined has nothing to do and costs nothing. */
 export function bindActions<C, R>(
-  actions: Record<ActionName, ConnectionAction<C, R>>,
+  actions: Record<ActionName, ConnectionAction<C, R> | undefined>,
   books: ReadonlySet<ActionName>,
 ): Plan<C, R> {
   const { transitions, initial } = connectionTable
+  const bound = (names: ActionName[]) => names.flatMap((name) => actions[name] ?? [])
   const bind = (transition: typeof initial): Step<C, R> => {
     const names = transition.actions.map((action) => connectionTable.actions[action] as ActionName)
     return {
       to: transition.to,
-      books: names.filter((name) => books.has(name)).map((name) => actions[name]),
-      effects: names.filter((name) => !books.has(name)).map((name) => actions[name]),
+      books: bound(names.filter((name) => books.has(name))),
+      effects: bound(names.filter((name) => !books.has(name))),
       starts: transition.start[0],
       stops: transition.cancel.length > 0,
     }

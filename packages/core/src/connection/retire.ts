@@ -9,9 +9,9 @@ import { send } from './drive.js'
 export function retire<R>(core: PoolCore<R>, connection: Connection<R>, reason: CloseReason, detail?: string): void {
   if (!isRetirable(connection.state)) return
   connection.closeReason ??= reason
-  if (core.moments.wants('retire')) {
+  if (core.moments.retire.wanted) {
     const told = { connection: connection.info, reason: connection.closeReason }
-    core.moments.tell('retire', detail === undefined ? told : { ...told, detail })
+    core.moments.retire.tell(detail === undefined ? told : { ...told, detail })
     if (!isRetirable(connection.state)) return
   }
   send(core, connection, Event.retire)

@@ -69,7 +69,7 @@ function beginClosing<R>(core: PoolCore<R>): Closing {
     core.granting = false
     core.wheel.clear()
     finish()
-    if (core.moments.wants('close')) core.moments.tell('close', {})
+    if (core.moments.close.wanted) core.moments.close.tell({})
   }
   core.wheel.holdProcess(true)
   const closed = new PoolClosedError(core.name)

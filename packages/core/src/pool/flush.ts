@@ -17,7 +17,7 @@ export function flushPool<R>(core: PoolCore<R>, options: FlushOptions | undefine
   core.generation++
   const stale = [...core.connections]
   for (const connection of stale) connection.closeReason ??= 'stale'
-  if (core.moments.wants('flush')) core.moments.tell('flush', { generation: core.generation, leased })
+  if (core.moments.flush.wanted) core.moments.flush.tell({ generation: core.generation, leased })
   for (const connection of stale) {
     if (leased === 'now' && connection.lease !== undefined) destroy(core, connection, 'stale')
     else if (connection.state !== State.closed) retire(core, connection, 'stale')

@@ -3,44 +3,90 @@ import type { EventEmitter } from 'eventemitter3'
 import { redact } from '../errors/redact.js'
 import type { PoolEvents, TroubleSource } from './pool-events.js'
 
-export type Moment = keyof PoolEvents
-type Payload<M extends Moment> = Omit<Parameters<PoolEvents[M]>[0], 'pool'>
+const acquiringChannel = channel('millpond:acquiring')
+const acquireChannel = channel('millpond:acquire')
+const releaseChannel = channel('millpond:release')
+const quietChannel = channel('millpond:quiet')
+const transitionChannel = channel('millpond:transition')
 
-const moments = [
-  'connecting',
-  'connect',
-  'connectError',
-  'transition',
-  'retire',
-  'disconnect',
-  'acquiring',
-  'acquire',
-  'acquireError',
-  'release',
-  'pause',
-  'resume',
-  'flush',
-  'quiet',
-  'close',
-  'slow',
-  'misuse',
-  'error',
-] as const satisfies readonly Moment[]
+/** Somebody in the process subscribes to a channel of the hot path. */
+export function isHotPublished(): boolean {
+  return (
+    acquiringChannel.hasSubscribers ||
+    acquireChannel.hasSubscribers ||
+    releaseChannel.hasSubscribers ||
+    quietChannel.hasSubscribers ||
+    transitionChannel.hasSubscribers
+  )
+}
 
-/** One channel an event for the whole process, as diagnostics channels are. */
-const channels = Object.fromEntries(moments.map((name) => [name, channel(`millpond:${name}`)])) as Record<
-  Moment,
-  Channel
->
+export function isTransitionPublished(): boolean {
+  return transitionChannel.hasSubscribers
+}
 
-/**
- * Tells listeners and diagnostics channels what happens. Callers ask `wants(moment)` first, so that nothing is built
- * for nobody. What a listener throws goes to `error`: eventemitter3 would let it fall into the pool.
- */
+type MomentName = keyof PoolEvents
+type Payload<R, M extends MomentName> = Omit<Parameters<PoolEvents<R>[M]>[0], 'pool'>
+
+/** One kind of thing that happens. Callers ask `wanted` first, so that nothing is built for nobody. */
+class Moment<P extends object> {
+  readonly name: MomentName
+  /** The process's diagnostics channel of this name. */
+  readonly channel: Channel
+  /** A listener is there. */
+  heard = false
+  readonly #tell: (moment: Moment<P>, payload: P) => void
+
+  constructor(name: MomentName, tell: (moment: Moment<P>, payload: P) => void) {
+    this.name = name
+    this.channel = channel(`millpond:${name}`)
+    this.#tell = tell
+  }
+
+  get wanted(): boolean {
+    return this.heard || this.channel.hasSubscribers
+  }
+
+  tell(payload: P): void {
+    this.#tell(this, payload)
+  }
+}
+
+/** Tells listeners and diagnostics channels what happens in a pool. What a listener throws goes to `error`:
+ * eventemitter3 would let it fall into the pool. */
 export class Moments<R> {
+  readonly #tell = <P extends object>(moment: Moment<P>, payload: P): void => {
+    const event = { pool: this.#pool, ...payload }
+    if (moment.heard) {
+      try {
+        ;(this.#emitter.emit as (name: MomentName, event: unknown) => boolean).call(this.#emitter, moment.name, event)
+      } catch (error) {
+        if (moment.name === 'error') this.#warn('listener', error)
+        else this.trouble('listener', error)
+      }
+    }
+    if (moment.channel.hasSubscribers) moment.channel.publish(event)
+  }
+
+  readonly connecting = this.#moment('connecting')
+  readonly connect = this.#moment('connect')
+  readonly connectError = this.#moment('connectError')
+  readonly transition = this.#moment('transition')
+  readonly retire = this.#moment('retire')
+  readonly disconnect = this.#moment('disconnect')
+  readonly acquiring = this.#moment('acquiring')
+  readonly acquire = this.#moment('acquire')
+  readonly acquireError = this.#moment('acquireError')
+  readonly release = this.#moment('release')
+  readonly pause = this.#moment('pause')
+  readonly resume = this.#moment('resume')
+  readonly flush = this.#moment('flush')
+  readonly quiet = this.#moment('quiet')
+  readonly close = this.#moment('close')
+  readonly slow = this.#moment('slow')
+  readonly misuse = this.#moment('misuse')
+  readonly error = this.#moment('error')
   readonly #pool: string
   readonly #emitter: EventEmitter<PoolEvents<R>>
-  readonly #heard = Object.fromEntries(moments.map((name) => [name, false])) as Record<Moment, boolean>
   readonly #warned = new Set<TroubleSource>()
 
   constructor(pool: string, emitter: EventEmitter<PoolEvents<R>>) {
@@ -48,32 +94,26 @@ export class Moments<R> {
     this.#emitter = emitter
   }
 
+  #moment<M extends MomentName>(name: M): Moment<Payload<R, M>> {
+    return new Moment(name, this.#tell)
+  }
+
+  /** A listener hears of every acquire, release or transition: kept in one place for the hot path to look at. */
+  hot = false
+
   /** To be called whenever listeners came or went. */
   recount(): void {
-    for (const name of moments) this.#heard[name] = this.#emitter.listenerCount(name) > 0
-  }
-
-  wants(moment: Moment): boolean {
-    return this.#heard[moment] || channels[moment].hasSubscribers
-  }
-
-  tell<M extends Moment>(moment: M, payload: Payload<M>): void {
-    const event = { pool: this.#pool, ...payload }
-    if (this.#heard[moment]) {
-      try {
-        ;(this.#emitter.emit as (name: Moment, event: unknown) => boolean).call(this.#emitter, moment, event)
-      } catch (error) {
-        if (moment === 'error') this.#warn('listener', error)
-        else this.trouble('listener', error)
-      }
+    for (const moment of Object.values(this)) {
+      if (moment instanceof Moment) moment.heard = this.#emitter.listenerCount(moment.name) > 0
     }
-    if (channels[moment].hasSubscribers) channels[moment].publish(event)
+    const { acquiring, acquire, release, quiet, transition } = this
+    this.hot = acquiring.heard || acquire.heard || release.heard || quiet.heard || transition.heard
   }
 
   /** Says what went wrong where nobody could be told. Never throws. */
   trouble(source: TroubleSource, error: unknown): void {
-    if (this.wants('error')) this.tell('error', { error, source })
-    if (!this.#heard.error) this.#warn(source, error)
+    if (this.error.wanted) this.error.tell({ error, source })
+    if (!this.error.heard) this.#warn(source, error)
   }
 
   #warn(source: TroubleSource, error: unknown): void {

@@ -9,7 +9,7 @@ import { IdleList } from '../connection/idle-list.js'
 import type { Plan } from '../connection/plan.js'
 import { type Alarm, TimerWheel } from '../time/timer-wheel.js'
 import { DurationHistogram } from './duration-histogram.js'
-import type { Moments } from './moments.js'
+import { isHotPublished, type Moments } from './moments.js'
 import type { ResolvedOptions } from './resolve-options.js'
 
 export type PoolOwner<R> = ConnectionOwner<R> & WaiterOwner<PoolLease<R>> & LeaseOwner<R>
@@ -180,6 +180,11 @@ export class PoolCore<R> {
     }
   }
 
+  /** Somebody wants to know of every acquire and release. */
+  get isWatched(): boolean {
+    return this.moments.hot || this.histograms !== undefined || isHotPublished()
+  }
+
   get name(): string {
     return this.options.name
   }
@@ -189,24 +194,32 @@ export class PoolCore<R> {
     return this.lastNow
   }
 
-  count(state: keyof typeof State): number {
-    return this.counts[State[state]] as number
-  }
-
   get connecting(): number {
-    return this.count('connecting')
+    return this.counts[State.connecting] as number
   }
 
   get connected(): number {
-    return this.count('connected.leased') + this.count('connected.leaving') + this.count('connected.resetting')
+    return (
+      (this.counts[State['connected.leased']] as number) +
+      (this.counts[State['connected.leaving']] as number) +
+      (this.counts[State['connected.resetting']] as number)
+    )
+  }
+
+  get checking(): number {
+    return this.counts[State['idle.checking']] as number
   }
 
   get idling(): number {
-    return this.count('idle.ready') + this.count('idle.checking')
+    return (this.counts[State['idle.ready']] as number) + (this.counts[State['idle.checking']] as number)
   }
 
   get closing(): number {
-    return this.count('closing.pending') + this.count('closing.graceful') + this.count('closing.empty')
+    return (
+      (this.counts[State['closing.pending']] as number) +
+      (this.counts[State['closing.graceful']] as number) +
+      (this.counts[State['closing.empty']] as number)
+    )
   }
 
   /** Connections that are not on their way out. */
@@ -216,7 +229,11 @@ export class PoolCore<R> {
 
   /** Connections that can serve a waiter sooner or later: open, and not closing when released. */
   get servable(): number {
-    return this.count('connected.leased') + this.count('connected.resetting') + this.idling
+    return (
+      (this.counts[State['connected.leased']] as number) +
+      (this.counts[State['connected.resetting']] as number) +
+      this.idling
+    )
   }
 
   /** Whether connections are kept that nobody waits for. */

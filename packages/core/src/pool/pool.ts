@@ -58,7 +58,7 @@ export class ResourcePool<R> extends ObservedEmitter<PoolEvents<R>> implements P
   constructor(adapter: Adapter<R>, options: ResolvedOptions) {
     super()
     this.#moments = new Moments(options.name, this)
-    const core = new PoolCore(adapter, options, this.#moments, planFor<R>())
+    const core = new PoolCore(adapter, options, this.#moments, planFor(adapter))
     this.#core = core
     wire(core)
     if (options.start === 'paused') {

@@ -93,7 +93,8 @@ export function readGroup<S extends Record<string, Reader<unknown>>>(
   return values as Values<S>
 }
 
-function suggest(name: string, known: readonly string[]): string {
+/** What to say of a name that is no option: which there are, and the nearest. */
+export function suggest(name: string, known: readonly string[]): string {
   const all = `no option of this name; there are ${known.join(', ')}`
   const near = known.find((word) => isNear(name.toLowerCase(), word.toLowerCase()))
   return near === undefined ? all : `${all}. Did you mean ${near}?`

@@ -1,7 +1,8 @@
 import type { Adapter } from '../adapter/adapter.js'
 import type { Inspector } from '../connection/inspector.js'
 import { InvalidOptionError } from '../errors/invalid-option-error.js'
-import { type Clock, systemClock } from '../time/clock.js'
+import type { Clock } from '../time/clock.js'
+import { systemClock } from '../time/system-clock.js'
 import type { PoolOptions } from './pool-options.js'
 import {
   count,

@@ -2,6 +2,7 @@ import { waitAborted, waitTimedOut } from '../acquire/fail-waiters.js'
 import { noteFailure } from '../acquire/note-failure.js'
 import { offer } from '../acquire/offer.js'
 import { serve } from '../acquire/serve.js'
+import type { Adapter } from '../adapter/adapter.js'
 import { startCheck, startReset } from '../adapter/check-and-reset.js'
 import { destroyResource, end, forget, report, startClose } from '../adapter/close-connection.js'
 import { abandon, abortCall, adopt, startOpen } from '../adapter/open-connection.js'
@@ -23,8 +24,8 @@ import type { PoolCore } from './pool-core.js'
 const books: ReadonlySet<ActionName> = new Set(['adopt', 'park', 'reserve', 'unpark', 'sever', 'abandon', 'forget'])
 
 /** The one place that says which function is which action of the statechart. */
-export function planFor<R>(): Plan<PoolCore<R>, R> {
-  const actions: Record<ActionName, ConnectionAction<PoolCore<R>, R>> = {
+function bind<R>(refs: boolean): Plan<PoolCore<R>, R> {
+  const actions: Record<ActionName, ConnectionAction<PoolCore<R>, R> | undefined> = {
     startOpen,
     abortCall,
     adopt: (core, connection) => {
@@ -39,8 +40,8 @@ export function planFor<R>(): Plan<PoolCore<R>, R> {
     reserve,
     unpark,
     serve,
-    ref: (core, connection) => setRef(core, connection, true),
-    unref: (core, connection) => setRef(core, connection, false),
+    ref: refs ? (core, connection) => setRef(core, connection, true) : undefined,
+    unref: refs ? (core, connection) => setRef(core, connection, false) : undefined,
     startCheck,
     startReset,
     sever,
@@ -54,6 +55,14 @@ export function planFor<R>(): Plan<PoolCore<R>, R> {
     report,
   }
   return bindActions(actions, books)
+}
+
+const withRefs = bind<unknown>(true)
+const withoutRefs = bind<unknown>(false)
+
+/** The statechart as a pool of this adapter drives it: made once for all pools. */
+export function planFor<R>(adapter: Adapter<R>): Plan<PoolCore<R>, R> {
+  return (adapter.setRef === undefined ? withoutRefs : withRefs) as unknown as Plan<PoolCore<R>, R>
 }
 
 /** Binds what timers, leases and signals call. */

@@ -83,26 +83,24 @@ function endLease<R>(core: PoolCore<R>, lease: PoolLease<R>): boolean {
     connection.leases--
     core.leases--
   }
-  if ((++core.releases & SAMPLED) === 0 || core.histograms !== undefined) timeLease(core, lease)
+  if ((++core.releases & SAMPLED) === 0) timeLease(core, lease)
   return cutOff
 }
 
 function timeLease<R>(core: PoolCore<R>, lease: PoolLease<R>): void {
   const held = core.now() - lease.leasedAt
-  core.histograms?.lease.record(held)
-  if ((core.releases & SAMPLED) === 0) {
-    core.leaseTime = core.leaseTime === undefined ? held : core.leaseTime * 0.9 + held * 0.1
-  }
+  core.leaseTime = core.leaseTime === undefined ? held : core.leaseTime * 0.9 + held * 0.1
 }
 
 function tellReleased<R>(core: PoolCore<R>, lease: PoolLease<R>): void {
+  if (!core.isWatched) return
   const { moments } = core
-  if (moments.wants('release')) {
-    moments.tell('release', { connection: lease.entry.info, held: core.now() - lease.leasedAt })
-  }
-  if (core.leases === 0 && moments.wants('quiet') && core.queue.size === 0) moments.tell('quiet', {})
+  const held = core.now() - lease.leasedAt
+  core.histograms?.lease.record(held)
+  if (moments.release.wanted) moments.release.tell({ connection: lease.entry.info, held })
+  if (core.leases === 0 && core.queue.size === 0 && moments.quiet.wanted) moments.quiet.tell({})
 }
 
 function misuse<R>(core: PoolCore<R>, lease: PoolLease<R>, action: 'release' | 'retire' | 'destroy'): void {
-  if (core.moments.wants('misuse')) core.moments.tell('misuse', { connection: lease.entry.info, action })
+  if (core.moments.misuse.wanted) core.moments.misuse.tell({ connection: lease.entry.info, action })
 }

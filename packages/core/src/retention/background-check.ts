@@ -25,7 +25,7 @@ function checkInBackground<R>(core: PoolCore<R>, connection: Connection<R>): voi
     core.wheel.arm(timer, now + every)
   } else if (known + every > now) {
     core.wheel.arm(timer, known + every)
-  } else if (core.count('idle.checking') >= concurrency) {
+  } else if (core.checking >= concurrency) {
     core.wheel.arm(timer, now + every * POSTPONED)
   } else {
     core.wheel.arm(timer, now + every)

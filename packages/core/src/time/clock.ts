@@ -1,5 +1,3 @@
-import { performance } from 'node:perf_hooks'
-
 /** Where a pool takes its time from. Core reads time and sets timers through nothing else, so a virtual clock rules it whole. */
 export interface Clock {
   /** Monotonic time in ms; its origin does not matter. */
@@ -9,13 +7,4 @@ export interface Clock {
   /** Lets a timer hold the process again. Optional: without it and `unref`, timers do what `setTimeout` made them do. */
   ref?(timer: unknown): void
   unref?(timer: unknown): void
-}
-
-/** The process's own monotonic clock. */
-export const systemClock: Clock = {
-  now: () => performance.now(),
-  setTimeout: (fn, ms) => setTimeout(fn, ms),
-  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
-  ref: (timer) => (timer as NodeJS.Timeout).ref(),
-  unref: (timer) => (timer as NodeJS.Timeout).unref(),
 }

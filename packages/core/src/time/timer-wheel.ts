@@ -53,7 +53,9 @@ export class TimerWheel {
   readonly #origin: number
   readonly #heads: (TimerEntry | undefined)[] = new Array(FIRING + 1).fill(undefined)
   readonly #occupied = new Int32Array(LEVELS)
+  /** The tick that has been worked through, and the start of its epoch. */
   #elapsed = 0
+  #epoch = 0
   #count = 0
   #timer: unknown
   /** Tick for which the clock's timer is set; Infinity when it is not. */
@@ -115,12 +117,11 @@ export class TimerWheel {
   }
 
   #insert(entry: TimerEntry): void {
-    const { due } = entry
-    const elapsed = this.#elapsed
+    const low = entry.due - this.#epoch
     let slot = FAR
-    if (Math.floor(due / EPOCH) === Math.floor(elapsed / EPOCH)) {
-      const low = due % EPOCH
-      const level = ((31 - Math.clz32((low ^ (elapsed % EPOCH)) | 1)) / BITS) | 0
+    if (low < EPOCH) {
+      // The highest group of bits in which it differs from now says how far ahead it is.
+      const level = ((31 - Math.clz32((low ^ (this.#elapsed - this.#epoch)) | 1)) / BITS) | 0
       const index = (low >>> (level * BITS)) & (SLOTS - 1)
       this.#occupied[level]! |= 1 << index
       slot = level * SLOTS + index
@@ -151,8 +152,7 @@ export class TimerWheel {
 
   /** The next tick at which a slot must be looked at: exact on the lowest level, the slot's start above it. */
   #nextTick(): number {
-    const epochStart = this.#elapsed - (this.#elapsed % EPOCH)
-    const low = this.#elapsed % EPOCH
+    const low = this.#elapsed - this.#epoch
     for (let level = 0; level < LEVELS; level++) {
       const current = (low >>> (level * BITS)) & (SLOTS - 1)
       // Entries of a level lie ahead of its current slot: one in or behind it would be on a lower level, or due.
@@ -160,10 +160,10 @@ export class TimerWheel {
       if (ahead !== 0) {
         const index = 31 - Math.clz32(ahead & -ahead)
         const span = SLOTS ** (level + 1)
-        return epochStart + Math.floor(low / span) * span + index * SLOTS ** level
+        return this.#epoch + Math.floor(low / span) * span + index * SLOTS ** level
       }
     }
-    return this.#heads[FAR] === undefined ? Number.POSITIVE_INFINITY : epochStart + EPOCH
+    return this.#heads[FAR] === undefined ? Number.POSITIVE_INFINITY : this.#epoch + EPOCH
   }
 
   #setAlarm(tick: number): void {
@@ -200,10 +200,15 @@ export class TimerWheel {
     for (;;) {
       const tick = this.#nextTick()
       if (tick > now) break
-      this.#elapsed = tick
+      this.#pass(tick)
       this.#turn(tick)
     }
-    if (now > this.#elapsed) this.#elapsed = now
+    if (now > this.#elapsed) this.#pass(now)
+  }
+
+  #pass(tick: number): void {
+    this.#elapsed = tick
+    if (tick - this.#epoch >= EPOCH) this.#epoch = tick - (tick % EPOCH)
   }
 
   /** Takes every slot that starts at `tick`, highest level first, so that what moves down is fired in the same turn. */
