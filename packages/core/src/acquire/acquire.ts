@@ -1,3 +1,4 @@
+import type { Connection } from '../connection/connection.js'
 import { Event } from '../connection/connection-table.js'
 import { send } from '../connection/drive.js'
 import { AcquireAbortedError } from '../errors/acquire-aborted-error.js'
@@ -19,10 +20,14 @@ import { Waiter } from './waiter.js'
 /** The hot path is the first block: nothing asked for, nobody waiting or watching, a connection idle. */
 export function acquire<R>(core: PoolCore<R>, options: AcquireOptions | undefined): Promise<PoolLease<R>> {
   const traced = acquireTrace.hasSubscribers
-  if (options === undefined && core.granting && core.queue.size === 0 && !core.isWatched && !traced) {
+  if (options === undefined && core.state === 'running' && core.queue.size === 0 && !core.isWatched && !traced) {
     const now = core.now()
     const connection = takeReady(core, now)
-    if (connection !== undefined) return Promise.resolve(lend(core, connection, now))
+    if (connection !== undefined) {
+      const lease = lend(core, connection, now)
+      if (core.keepsMoreIdle) serve(core)
+      return Promise.resolve(lease)
+    }
   }
   if (!traced) return acquireOrWait(core, options)
   return acquireTrace.tracePromise(() => acquireOrWait(core, options), { pool: core.name })
@@ -30,10 +35,10 @@ export function acquire<R>(core: PoolCore<R>, options: AcquireOptions | undefine
 
 /** Grants an idle connection now, or nothing. One that is due for a check is checked, so that a later call finds it. */
 export function tryAcquire<R>(core: PoolCore<R>): PoolLease<R> | undefined {
-  if (!core.granting || core.queue.size > 0) return undefined
+  if (core.state !== 'running' || core.queue.size > 0) return undefined
   const now = core.now()
   const connection = takeReady(core, now)
-  if (connection !== undefined) return grant(core, connection, now)
+  if (connection !== undefined) return grantNow(core, connection, now)
   const unchecked = pick(core, now)
   if (unchecked !== undefined && core.checking === 0) {
     unchecked.checkedInBackground = false
@@ -51,7 +56,6 @@ function acquireOrWait<R>(core: PoolCore<R>, options: AcquireOptions | undefined
     return refuse(core, error as InvalidOptionError, 'invalid')
   }
   const { signal, timeout = core.options.acquire.timeout, fresh = false } = options
-  if (signal?.aborted) return refuse(core, new AcquireAbortedError(core.name, 0, signal.reason), 'aborted')
   return acquireWith(core, signal, timeout, fresh)
 }
 
@@ -61,14 +65,16 @@ function acquireWith<R>(
   timeout: number,
   fresh: boolean,
 ): Promise<PoolLease<R>> {
-  if (core.close !== undefined) return refuse(core, new PoolClosedError(core.name, core.closeCause), 'closed')
-  if (core.refusing) return refuse(core, new PoolPausedError(core.name), 'paused')
   const { queue } = core
   const now = core.now()
-  if (!fresh && core.granting && queue.size === 0) {
+  if (!fresh && core.state === 'running' && queue.size === 0 && !signal?.aborted) {
     const connection = takeReady(core, now)
-    if (connection !== undefined) return Promise.resolve(grant(core, connection, now))
+    if (connection !== undefined) return Promise.resolve(grantNow(core, connection, now))
   }
+  // After the attempt: the adapters and listeners it called may have aborted, paused or closed.
+  if (signal?.aborted) return refuse(core, new AcquireAbortedError(core.name, 0, signal.reason), 'aborted')
+  if (core.close !== undefined) return refuse(core, new PoolClosedError(core.name, core.closeCause), 'closed')
+  if (core.refusing) return refuse(core, new PoolPausedError(core.name), 'paused')
   if (queue.size >= core.options.acquire.maxWaiting) {
     return refuse(core, new QueueFullError(core.name, queue.size), 'queue-full')
   }
@@ -79,6 +85,12 @@ function acquireWith<R>(
   signal?.addEventListener('abort', waiter)
   serve(core)
   return waiter.promise
+}
+
+function grantNow<R>(core: PoolCore<R>, connection: Connection<R>, now: number): PoolLease<R> {
+  const lease = grant(core, connection, now)
+  if (core.keepsMoreIdle) serve(core)
+  return lease
 }
 
 function refuse<R>(core: PoolCore<R>, error: PoolError, reason: AcquireFailure): Promise<never> {

@@ -1,7 +1,7 @@
 import { AcquireAbortedError } from '../errors/acquire-aborted-error.js'
 import { type AcquirePhase, AcquireTimeoutError } from '../errors/acquire-timeout-error.js'
 import type { PoolError } from '../errors/pool-error.js'
-import type { PoolCore } from '../pool/pool-core.js'
+import { type PoolCore, tellQuiet } from '../pool/pool-core.js'
 import type { AcquireFailure } from '../pool/pool-events.js'
 import { oldestLease } from '../pool/stats.js'
 import { dequeue } from './dequeue.js'
@@ -45,10 +45,14 @@ export function waitAborted<R>(core: PoolCore<R>, waiter: PoolWaiter<R>): void {
 export function failHopeless<R>(core: PoolCore<R>, error: PoolError): void {
   if (core.opening.size > 0 || core.connecting > 0) return
   if (core.servable === 0) failAll(core, () => error, 'connect-failed')
-  else while (core.queue.oldestFresh !== undefined) refuse(core, core.queue.oldestFresh, error, 'connect-failed')
+  else {
+    for (let left = core.queue.fresh; left > 0 && core.queue.oldestFresh !== undefined; left--) {
+      refuse(core, core.queue.oldestFresh, error, 'connect-failed')
+    }
+  }
 }
 
-/** All waiters fail: each with an error of its own making, the oldest first. */
+/** All waiters fail: each with an error of its own making, the oldest first. Those that listeners add meanwhile do not. */
 export function failAll<R>(core: PoolCore<R>, error: () => PoolError, reason: AcquireFailure): void {
   for (let left = core.queue.size; left > 0 && core.queue.oldest !== undefined; left--) {
     refuse(core, core.queue.oldest, error(), reason)
@@ -72,6 +76,6 @@ function fail<R>(
   if (core.moments.acquireError.wanted) core.moments.acquireError.tell({ reason, waited, error })
   if (core.queue.size === 0) {
     core.whenServed?.()
-    if (core.leases === 0 && core.moments.quiet.wanted) core.moments.quiet.tell({})
+    tellQuiet(core)
   }
 }

@@ -2,11 +2,13 @@ import { Connection } from '../connection/connection.js'
 import { enter } from '../connection/drive.js'
 import { elasticOpens } from '../policies/elastic-growth.js'
 import type { PoolCore } from '../pool/pool-core.js'
+import { opensForFresh } from './offer.js'
 
 /** Opens what is missing: for waiters, for `size.min`, `size.minSpare` and `warm`; never beyond `size.max`, and while
  * opens fail one at a time, after the backoff. */
 export function grow<R>(core: PoolCore<R>): void {
-  while (core.size < core.max && core.connecting < core.options.connect.concurrency && isOpenMissing(core)) {
+  const { concurrency } = core.options.connect
+  while (core.granting && core.size < core.max && core.connecting < concurrency && isOpenMissing(core)) {
     if (core.failures > 0) {
       if (core.connecting > 0) return
       if (core.now() < core.retryAt) {
@@ -27,9 +29,11 @@ function open<R>(core: PoolCore<R>): void {
 
 function isOpenMissing<R>(core: PoolCore<R>): boolean {
   const { connecting, servable, queue } = core
-  const standing = Math.max(core.min, core.warmTarget) - servable
+  const standing = core.floor - servable
   const spare = core.options.size.minSpare > 0 ? core.options.size.minSpare + queue.size - core.idling : 0
-  return connecting < Math.max(standing, spare) || connecting < opensForWaiters(core) || isFreshMissing(core)
+  return (
+    connecting < Math.max(standing, spare) || connecting < opensForWaiters(core) || opensForFresh(core) < queue.fresh
+  )
 }
 
 function opensForWaiters<R>(core: PoolCore<R>): number {
@@ -46,13 +50,4 @@ function opensForWaiters<R>(core: PoolCore<R>): number {
     core.wheel.arm(core.alarms.growth, oldest + connectTime)
   }
   return opens
-}
-
-/** Some `fresh` waiter whom no open in flight will serve. The search is over opens in flight only. */
-function isFreshMissing<R>(core: PoolCore<R>): boolean {
-  const { fresh, oldestFresh } = core.queue
-  if (oldestFresh === undefined) return false
-  let coming = 0
-  for (const connection of core.opening) if (connection.id >= oldestFresh.minId) coming++
-  return coming < fresh
 }

@@ -39,6 +39,7 @@ export class PoolLease<R> implements Lease<R>, HeldLease {
   readonly reused: boolean
   ended = false
   cutOff = false
+  cutReason: unknown = undefined
   aborter: AbortController | undefined = undefined
 
   constructor(owner: LeaseOwner<R>, entry: Connection<R>, leasedAt: number) {
@@ -60,12 +61,13 @@ export class PoolLease<R> implements Lease<R>, HeldLease {
   get signal(): AbortSignal {
     if (this.aborter === undefined) {
       this.aborter = new AbortController()
-      if (this.cutOff) this.aborter.abort(this.entry.error)
+      if (this.cutOff) this.aborter.abort(this.cutReason)
     }
     return this.aborter.signal
   }
 
   tell(reason: unknown): void {
+    this.cutReason = reason
     this.aborter?.abort(reason)
   }
 

@@ -53,5 +53,14 @@ function isTurnOfFresh<R>(core: PoolCore<R>, connection: Connection<R>): boolean
 /** More `fresh` waiters than opens or closes in progress will serve, and no room for another open. */
 export function needsRoom<R>(core: PoolCore<R>): boolean {
   const { fresh } = core.queue
-  return fresh > 0 && core.granting && core.size >= core.max && fresh > core.connecting + core.closing
+  return fresh > 0 && core.granting && core.size >= core.max && fresh > opensForFresh(core) + core.closing
+}
+
+/** Opens in flight that began late enough for the first of the `fresh` waiters. The search is over opens in flight only. */
+export function opensForFresh<R>(core: PoolCore<R>): number {
+  const { oldestFresh } = core.queue
+  if (oldestFresh === undefined) return 0
+  let coming = 0
+  for (const connection of core.opening) if (connection.id >= oldestFresh.minId) coming++
+  return coming
 }

@@ -22,7 +22,7 @@ export function serve<R>(core: PoolCore<R>): void {
       core.serveAgain = false
       if (core.granting) serveWaiters(core)
       trim(core)
-      if (core.granting) grow(core)
+      grow(core)
     } while (core.serveAgain)
   } finally {
     core.serving = false
@@ -48,7 +48,7 @@ function serveWaiters<R>(core: PoolCore<R>): void {
     const connection = pick(core, now)
     if (connection === undefined || core.queue.nextFor(connection.id) === undefined) return
     if (isCheckDue(core, connection, now)) {
-      if (core.checking >= core.queue.size) return
+      if (core.checking - core.backgroundChecks >= core.queue.size) return
       connection.checkedInBackground = false
       send(core, connection, Event.check)
     } else if (take(core, connection)) {

@@ -98,7 +98,7 @@ export interface Adapter<R> {
   reset?(resource: R, ctx: ResetContext): Promise<void> | void
   /** Starts watching an open resource; returns how to stop. */
   watch?(resource: R, signals: WatchSignals): () => void
-  /** `false` when idle, `true` when leased: may it hold the process? */
+  /** `false` when parked, `true` when leased or checked: may it hold the process? An opened one counts as leased. */
   setRef?(resource: R, keepAlive: boolean): void
   /** Simultaneous leases it can carry (HTTP/2 streams); default 1. */
   capacity?(resource: R): number

@@ -1,11 +1,12 @@
 import type { Connection } from '../connection/connection.js'
-import { Event } from '../connection/connection-table.js'
+import { Event, State } from '../connection/connection-table.js'
 import { send } from '../connection/drive.js'
 import type { PoolCore } from '../pool/pool-core.js'
 import { isThenable } from './is-thenable.js'
 
 /** Action: the adapter's check begins on a connection that nobody else can have meanwhile. */
 export function startCheck<R>(core: PoolCore<R>, connection: Connection<R>): void {
+  if (connection.state !== State['idle.checking']) return
   const { check } = core.adapter
   callAndSend(core, connection, Event.checkPassed, Event.checkFailed, 'unhealthy', (resource, signal) =>
     check?.call(core.adapter, resource, { signal, timeout: core.options.health.timeout }),
@@ -14,6 +15,7 @@ export function startCheck<R>(core: PoolCore<R>, connection: Connection<R>): voi
 
 /** Action: the adapter scrubs a connection between two leases. */
 export function startReset<R>(core: PoolCore<R>, connection: Connection<R>): void {
+  if (connection.state !== State['connected.resetting']) return
   const { reset } = core.adapter
   callAndSend(core, connection, Event.resetPassed, Event.resetFailed, 'reset-failed', (resource, signal) =>
     reset?.call(core.adapter, resource, { signal, timeout: core.options.release.timeout }),

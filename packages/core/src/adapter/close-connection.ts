@@ -7,6 +7,7 @@ import { isThenable } from './is-thenable.js'
 
 /** Action: the adapter's graceful close begins. */
 export function startClose<R>(core: PoolCore<R>, connection: Connection<R>): void {
+  if (connection.state !== State['closing.graceful'] || connection.closeCalled) return
   const call = new AbortController()
   connection.call = call
   connection.closeCalled = true
@@ -17,6 +18,7 @@ export function startClose<R>(core: PoolCore<R>, connection: Connection<R>): voi
     send(core, connection, event)
   }
   const fail = (error: unknown) => {
+    if (connection.call !== call) return
     core.moments.trouble('close', error)
     settle(Event.closeFailed)
   }
@@ -49,7 +51,8 @@ export function endNow<R>(core: PoolCore<R>, connection: Connection<R>, source: 
         ? adapter.close(resource, { signal: new AbortController().signal, reason })
         : adapter.destroy(resource, reason),
     )
-    if (isThenable(outcome)) outcome.then(undefined, (error: unknown) => core.moments.trouble(source, error))
+    if (!isThenable(outcome)) return
+    core.inScope(() => outcome.then(undefined, (error: unknown) => core.moments.trouble(source, error)))
   } catch (error) {
     core.moments.trouble(source, error)
   }
@@ -57,7 +60,7 @@ export function endNow<R>(core: PoolCore<R>, connection: Connection<R>, source: 
 
 /** Action: nothing is left to close. */
 export function end<R>(core: PoolCore<R>, connection: Connection<R>): void {
-  send(core, connection, Event.ended)
+  if (connection.state === State['closing.empty']) send(core, connection, Event.ended)
 }
 
 /** Action: the connection leaves the pool's books. */

@@ -8,6 +8,7 @@ import { isThenable } from './is-thenable.js'
 
 /** Action: the adapter's open begins. Its outcome, whenever it comes, goes to `arrive` or `fail`. */
 export function startOpen<R>(core: PoolCore<R>, connection: Connection<R>): void {
+  if (connection.state !== State.connecting) return
   const { adapter, options } = core
   const call = new AbortController()
   connection.call = call

@@ -1,5 +1,5 @@
 import type { Connection } from '../connection/connection.js'
-import type { PoolCore } from '../pool/pool-core.js'
+import { type PoolCore, tellQuiet } from '../pool/pool-core.js'
 
 /** Action: the connection ends under its borrower. The lease stays in the borrower's hand, off the pool's books. */
 export function sever<R>(core: PoolCore<R>, connection: Connection<R>): void {
@@ -14,6 +14,7 @@ export function tellBorrowers<R>(core: PoolCore<R>, connection: Connection<R>): 
   const { lease } = connection
   if (lease === undefined) return
   connection.lease = undefined
+  tellQuiet(core)
   lease.tell(
     connection.error ??
       new Error(`Connection ${connection.id} of pool "${core.name}" ended (${connection.closeReason}) while leased`),

@@ -2,29 +2,28 @@ import type { Connection } from '../connection/connection.js'
 import { Event, State } from '../connection/connection-table.js'
 import { send } from '../connection/drive.js'
 import { retire } from '../connection/retire.js'
-import type { PoolCore } from '../pool/pool-core.js'
+import { type PoolCore, settleWarming } from '../pool/pool-core.js'
 import { countFailure } from './count-failure.js'
 
 /** Action: an open succeeded; listeners are told, and the adapter watches from here on. */
 export function watch<R>(core: PoolCore<R>, connection: Connection<R>): void {
   const { adapter, moments } = core
   const resource = connection.resource as R
-  const { steps } = connection
   if (moments.connect.wanted) {
     moments.connect.tell({ connection: connection.info, resource, took: connection.openedAt - connection.startedAt })
   }
-  for (const warming of core.warming) if (core.servable >= warming.count) warming.resolve()
-  if (adapter.watch === undefined || connection.steps !== steps) return
+  settleWarming(core)
+  if (adapter.watch === undefined || !isConnected(connection.state)) return
   try {
     const unwatch = core.inScope(() =>
       adapter.watch?.(resource, {
         lost: (error) => lose(core, connection, error),
-        retire: (detail) => retire(core, connection, 'retired', detail),
+        retire: (detail) => retireByAdapter(core, connection, detail),
         capacityChanged: () => {},
       }),
     )
     // Lost before it returned: the end of the connection found nothing to call.
-    if (connection.steps === steps) connection.unwatch = unwatch
+    if (isConnected(connection.state)) connection.unwatch = unwatch
     else stopWatching(core, unwatch)
   } catch (error) {
     moments.trouble('watch', error)
@@ -49,16 +48,31 @@ function stopWatching<R>(core: PoolCore<R>, stop: unknown): void {
 
 /** The connection is gone. May be said twice, too late, or of one that is closing anyway. */
 export function lose<R>(core: PoolCore<R>, connection: Connection<R>, error: unknown): void {
-  const { state } = connection
-  const open = state !== State.connecting && state !== State.closed && !isClosing(state)
-  if (!open) return
+  if (!isConnected(connection.state) && !isIdle(connection.state)) return
   connection.closeReason ??= 'lost'
   connection.error ??= error
-  // A server that accepts and hangs up is as good as one that refuses: without this it would be hammered.
-  if (connection.uses === 0) countFailure(core, connection)
+  noteUnused(core, connection)
   send(core, connection, Event.lost)
 }
 
-function isClosing(state: number): boolean {
-  return state === State['closing.pending'] || state === State['closing.graceful'] || state === State['closing.empty']
+function retireByAdapter<R>(core: PoolCore<R>, connection: Connection<R>, detail: string | undefined): void {
+  if (connection.closeReason === undefined) noteUnused(core, connection)
+  retire(core, connection, 'retired', detail)
+}
+
+/** A server that accepts and hangs up is as good as one that refuses: without this it would be hammered. */
+function noteUnused<R>(core: PoolCore<R>, connection: Connection<R>): void {
+  if (connection.uses === 0) countFailure(core, connection)
+}
+
+function isConnected(state: number): boolean {
+  return (
+    state === State['connected.leased'] ||
+    state === State['connected.leaving'] ||
+    state === State['connected.resetting']
+  )
+}
+
+function isIdle(state: number): boolean {
+  return state === State['idle.ready'] || state === State['idle.checking']
 }

@@ -55,6 +55,7 @@ export const connectionMachine = setup({
     end: act,
     forget: act,
     report: act,
+    tellRetired: act,
   },
   delays: {
     connectTimeout: 10_000,
@@ -71,9 +72,9 @@ export const connectionMachine = setup({
       entry: 'startOpen',
       exit: 'abortCall',
       on: {
-        opened: { target: 'connected.leased', actions: ['adopt', 'watch', 'offer'] },
+        opened: { target: 'connected.leased', actions: ['adopt', 'watch', 'offer', 'serve'] },
         openFailed: { target: 'closing.empty', actions: 'noteFailure' },
-        retire: 'closing.pending',
+        retire: { target: 'closing.pending', actions: 'tellRetired' },
         destroy: 'closing.pending',
       },
       after: { connectTimeout: { target: 'closing.pending', actions: 'noteFailure' } },
@@ -90,12 +91,13 @@ export const connectionMachine = setup({
           on: {
             rest: '#connection.idle.ready',
             reset: 'resetting',
-            retire: 'leaving',
+            retire: { target: 'leaving', actions: 'tellRetired' },
             detach: '#connection.closing.empty',
           },
         },
         leaving: {
           description: 'Leased, and closed as soon as it is released',
+          entry: 'serve',
           on: {
             released: '#connection.closing.graceful',
             detach: '#connection.closing.empty',
@@ -108,7 +110,7 @@ export const connectionMachine = setup({
           on: {
             resetPassed: '#connection.idle.ready',
             resetFailed: '#connection.closing.graceful',
-            retire: '#connection.closing.graceful',
+            retire: { target: '#connection.closing.graceful', actions: 'tellRetired' },
           },
           after: { resetTimeout: { target: '#connection.closing.empty', actions: 'destroyResource' } },
         },
@@ -116,20 +118,19 @@ export const connectionMachine = setup({
     },
     idle: {
       initial: 'ready',
-      entry: 'unref',
       exit: 'unpark',
       on: {
-        retire: 'closing.graceful',
+        retire: { target: 'closing.graceful', actions: 'tellRetired' },
         lost: { target: 'closing.empty', actions: 'destroyResource' },
         destroy: { target: 'closing.empty', actions: 'destroyResource' },
       },
       states: {
         ready: {
           description: 'Nobody has it; the next acquire may',
-          entry: ['park', 'serve'],
+          entry: ['park', 'unref', 'serve'],
           on: {
             lease: { target: '#connection.connected.leased', actions: 'ref' },
-            check: { target: 'checking', actions: 'reserve' },
+            check: { target: 'checking', actions: ['reserve', 'ref'] },
           },
         },
         checking: {
@@ -150,6 +151,7 @@ export const connectionMachine = setup({
       states: {
         pending: {
           description: 'Asked to close before its open has settled',
+          entry: 'serve',
           on: {
             opened: { target: 'graceful', actions: 'adopt' },
             openFailed: 'empty',
@@ -159,7 +161,7 @@ export const connectionMachine = setup({
         },
         graceful: {
           description: "The adapter's close is running",
-          entry: 'startClose',
+          entry: ['startClose', 'serve'],
           exit: 'abortCall',
           on: {
             closeSettled: '#connection.closed',

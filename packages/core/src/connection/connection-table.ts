@@ -49,24 +49,25 @@ export const Action = {
   adopt: 2,
   watch: 3,
   offer: 4,
-  noteFailure: 5,
-  sever: 6,
-  unwatch: 7,
-  tellBorrowers: 8,
-  end: 9,
-  destroyResource: 10,
-  unref: 11,
-  park: 12,
-  serve: 13,
-  startReset: 14,
-  forget: 15,
-  report: 16,
-  startClose: 17,
-  abandon: 18,
-  unpark: 19,
-  ref: 20,
-  reserve: 21,
-  startCheck: 22,
+  serve: 5,
+  noteFailure: 6,
+  sever: 7,
+  unwatch: 8,
+  tellBorrowers: 9,
+  end: 10,
+  tellRetired: 11,
+  destroyResource: 12,
+  park: 13,
+  unref: 14,
+  startReset: 15,
+  forget: 16,
+  report: 17,
+  startClose: 18,
+  abandon: 19,
+  unpark: 20,
+  ref: 21,
+  reserve: 22,
+  startCheck: 23,
 } as const
 
 export type StateName = keyof typeof State
@@ -120,15 +121,16 @@ export const connectionTable: CompiledMachine<StateName, EventName, ActionName, 
     'adopt',
     'watch',
     'offer',
+    'serve',
     'noteFailure',
     'sever',
     'unwatch',
     'tellBorrowers',
     'end',
+    'tellRetired',
     'destroyResource',
-    'unref',
     'park',
-    'serve',
+    'unref',
     'startReset',
     'forget',
     'report',
@@ -162,104 +164,104 @@ export const connectionTable: CompiledMachine<StateName, EventName, ActionName, 
   transitions: [
     // connecting
     [
-      // opened → connected.leased: abortCall, adopt, watch, offer
-      { to: 1, actions: [1, 2, 3, 4], start: [], cancel: [0] },
+      // opened → connected.leased: abortCall, adopt, watch, offer, serve
+      { to: 1, actions: [1, 2, 3, 4, 5], start: [], cancel: [0] },
       // openFailed → closing.empty: abortCall, noteFailure, sever, unwatch, tellBorrowers, end
-      { to: 2, actions: [1, 5, 6, 7, 8, 9], start: [], cancel: [0] },
-      // retire → closing.pending: abortCall, sever, unwatch, tellBorrowers
-      { to: 3, actions: [1, 6, 7, 8], start: [3], cancel: [0] },
-      // destroy → closing.pending: abortCall, sever, unwatch, tellBorrowers
-      { to: 3, actions: [1, 6, 7, 8], start: [3], cancel: [0] },
+      { to: 2, actions: [1, 6, 7, 8, 9, 10], start: [], cancel: [0] },
+      // retire → closing.pending: abortCall, tellRetired, sever, unwatch, tellBorrowers, serve
+      { to: 3, actions: [1, 11, 7, 8, 9, 5], start: [3], cancel: [0] },
+      // destroy → closing.pending: abortCall, sever, unwatch, tellBorrowers, serve
+      { to: 3, actions: [1, 7, 8, 9, 5], start: [3], cancel: [0] },
       null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-      // xstate.after.connectTimeout.connection.connecting → closing.pending: abortCall, noteFailure, sever, unwatch, tellBorrowers
-      { to: 3, actions: [1, 5, 6, 7, 8], start: [3], cancel: [0] },
+      // xstate.after.connectTimeout.connection.connecting → closing.pending: abortCall, noteFailure, sever, unwatch, tellBorrowers, serve
+      { to: 3, actions: [1, 6, 7, 8, 9, 5], start: [3], cancel: [0] },
       null, null, null, null,
     ],
     // connected.leased
     [
       null, null,
-      // retire → connected.leaving
-      { to: 4, actions: [], start: [], cancel: [] },
+      // retire → connected.leaving: tellRetired, serve
+      { to: 4, actions: [11, 5], start: [], cancel: [] },
       // destroy → closing.empty: destroyResource, sever, unwatch, tellBorrowers, end
-      { to: 2, actions: [10, 6, 7, 8, 9], start: [], cancel: [] },
+      { to: 2, actions: [12, 7, 8, 9, 10], start: [], cancel: [] },
       // lost → closing.empty: destroyResource, sever, unwatch, tellBorrowers, end
-      { to: 2, actions: [10, 6, 7, 8, 9], start: [], cancel: [] },
-      // rest → idle.ready: unref, park, serve
-      { to: 5, actions: [11, 12, 13], start: [], cancel: [] },
+      { to: 2, actions: [12, 7, 8, 9, 10], start: [], cancel: [] },
+      // rest → idle.ready: park, unref, serve
+      { to: 5, actions: [13, 14, 5], start: [], cancel: [] },
       // reset → connected.resetting: startReset
-      { to: 6, actions: [14], start: [1], cancel: [] },
+      { to: 6, actions: [15], start: [1], cancel: [] },
       // detach → closing.empty: sever, unwatch, tellBorrowers, end
-      { to: 2, actions: [6, 7, 8, 9], start: [], cancel: [] },
+      { to: 2, actions: [7, 8, 9, 10], start: [], cancel: [] },
       null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
     ],
     // closing.empty
     [
       null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
       // ended → closed: forget, report, serve
-      { to: 7, actions: [15, 16, 13], start: [], cancel: [] },
+      { to: 7, actions: [16, 17, 5], start: [], cancel: [] },
       null, null, null, null, null,
     ],
     // closing.pending
     [
-      // opened → closing.graceful: adopt, startClose
-      { to: 8, actions: [2, 17], start: [4], cancel: [3] },
+      // opened → closing.graceful: adopt, startClose, serve
+      { to: 8, actions: [2, 18, 5], start: [4], cancel: [3] },
       // openFailed → closing.empty: end
-      { to: 2, actions: [9], start: [], cancel: [3] },
+      { to: 2, actions: [10], start: [], cancel: [3] },
       null,
       // destroy → closed: abandon, forget, report, serve
-      { to: 7, actions: [18, 15, 16, 13], start: [], cancel: [3] },
+      { to: 7, actions: [19, 16, 17, 5], start: [], cancel: [3] },
       null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
       // xstate.after.closeTimeout.connection.closing.pending → closed: abandon, forget, report, serve
-      { to: 7, actions: [18, 15, 16, 13], start: [], cancel: [3] },
+      { to: 7, actions: [19, 16, 17, 5], start: [], cancel: [3] },
       null,
     ],
     // connected.leaving
     [
       null, null, null,
       // destroy → closing.empty: destroyResource, sever, unwatch, tellBorrowers, end
-      { to: 2, actions: [10, 6, 7, 8, 9], start: [], cancel: [] },
+      { to: 2, actions: [12, 7, 8, 9, 10], start: [], cancel: [] },
       // lost → closing.empty: destroyResource, sever, unwatch, tellBorrowers, end
-      { to: 2, actions: [10, 6, 7, 8, 9], start: [], cancel: [] },
+      { to: 2, actions: [12, 7, 8, 9, 10], start: [], cancel: [] },
       null, null,
       // detach → closing.empty: sever, unwatch, tellBorrowers, end
-      { to: 2, actions: [6, 7, 8, 9], start: [], cancel: [] },
-      // released → closing.graceful: sever, unwatch, tellBorrowers, startClose
-      { to: 8, actions: [6, 7, 8, 17], start: [4], cancel: [] },
+      { to: 2, actions: [7, 8, 9, 10], start: [], cancel: [] },
+      // released → closing.graceful: sever, unwatch, tellBorrowers, startClose, serve
+      { to: 8, actions: [7, 8, 9, 18, 5], start: [4], cancel: [] },
       null, null, null, null, null, null, null, null, null, null, null, null, null, null,
     ],
     // idle.ready
     [
       null, null,
-      // retire → closing.graceful: unpark, sever, unwatch, tellBorrowers, startClose
-      { to: 8, actions: [19, 6, 7, 8, 17], start: [4], cancel: [] },
+      // retire → closing.graceful: unpark, tellRetired, sever, unwatch, tellBorrowers, startClose, serve
+      { to: 8, actions: [20, 11, 7, 8, 9, 18, 5], start: [4], cancel: [] },
       // destroy → closing.empty: unpark, destroyResource, sever, unwatch, tellBorrowers, end
-      { to: 2, actions: [19, 10, 6, 7, 8, 9], start: [], cancel: [] },
+      { to: 2, actions: [20, 12, 7, 8, 9, 10], start: [], cancel: [] },
       // lost → closing.empty: unpark, destroyResource, sever, unwatch, tellBorrowers, end
-      { to: 2, actions: [19, 10, 6, 7, 8, 9], start: [], cancel: [] },
+      { to: 2, actions: [20, 12, 7, 8, 9, 10], start: [], cancel: [] },
       null, null, null, null, null, null,
       // lease → connected.leased: unpark, ref
-      { to: 1, actions: [19, 20], start: [], cancel: [] },
-      // check → idle.checking: reserve, startCheck
-      { to: 9, actions: [21, 22], start: [2], cancel: [] },
+      { to: 1, actions: [20, 21], start: [], cancel: [] },
+      // check → idle.checking: reserve, ref, startCheck
+      { to: 9, actions: [22, 21, 23], start: [2], cancel: [] },
       null, null, null, null, null, null, null, null, null, null,
     ],
     // connected.resetting
     [
       null, null,
-      // retire → closing.graceful: abortCall, sever, unwatch, tellBorrowers, startClose
-      { to: 8, actions: [1, 6, 7, 8, 17], start: [4], cancel: [1] },
+      // retire → closing.graceful: abortCall, tellRetired, sever, unwatch, tellBorrowers, startClose, serve
+      { to: 8, actions: [1, 11, 7, 8, 9, 18, 5], start: [4], cancel: [1] },
       // destroy → closing.empty: abortCall, destroyResource, sever, unwatch, tellBorrowers, end
-      { to: 2, actions: [1, 10, 6, 7, 8, 9], start: [], cancel: [1] },
+      { to: 2, actions: [1, 12, 7, 8, 9, 10], start: [], cancel: [1] },
       // lost → closing.empty: abortCall, destroyResource, sever, unwatch, tellBorrowers, end
-      { to: 2, actions: [1, 10, 6, 7, 8, 9], start: [], cancel: [1] },
+      { to: 2, actions: [1, 12, 7, 8, 9, 10], start: [], cancel: [1] },
       null, null, null, null,
-      // resetPassed → idle.ready: abortCall, unref, park, serve
-      { to: 5, actions: [1, 11, 12, 13], start: [], cancel: [1] },
-      // resetFailed → closing.graceful: abortCall, sever, unwatch, tellBorrowers, startClose
-      { to: 8, actions: [1, 6, 7, 8, 17], start: [4], cancel: [1] },
+      // resetPassed → idle.ready: abortCall, park, unref, serve
+      { to: 5, actions: [1, 13, 14, 5], start: [], cancel: [1] },
+      // resetFailed → closing.graceful: abortCall, sever, unwatch, tellBorrowers, startClose, serve
+      { to: 8, actions: [1, 7, 8, 9, 18, 5], start: [4], cancel: [1] },
       null, null, null, null, null, null, null, null,
       // xstate.after.resetTimeout.connection.connected.resetting → closing.empty: abortCall, destroyResource, sever, unwatch, tellBorrowers, end
-      { to: 2, actions: [1, 10, 6, 7, 8, 9], start: [], cancel: [1] },
+      { to: 2, actions: [1, 12, 7, 8, 9, 10], start: [], cancel: [1] },
       null, null, null,
     ],
     // closed
@@ -270,33 +272,33 @@ export const connectionTable: CompiledMachine<StateName, EventName, ActionName, 
     [
       null, null, null,
       // destroy → closed: abortCall, destroyResource, forget, report, serve
-      { to: 7, actions: [1, 10, 15, 16, 13], start: [], cancel: [4] },
+      { to: 7, actions: [1, 12, 16, 17, 5], start: [], cancel: [4] },
       null, null, null, null, null, null, null, null, null, null, null,
       // closeSettled → closed: abortCall, forget, report, serve
-      { to: 7, actions: [1, 15, 16, 13], start: [], cancel: [4] },
+      { to: 7, actions: [1, 16, 17, 5], start: [], cancel: [4] },
       // closeFailed → closed: abortCall, destroyResource, forget, report, serve
-      { to: 7, actions: [1, 10, 15, 16, 13], start: [], cancel: [4] },
+      { to: 7, actions: [1, 12, 16, 17, 5], start: [], cancel: [4] },
       null, null, null, null, null,
       // xstate.after.closeTimeout.connection.closing.graceful → closed: abortCall, destroyResource, forget, report, serve
-      { to: 7, actions: [1, 10, 15, 16, 13], start: [], cancel: [4] },
+      { to: 7, actions: [1, 12, 16, 17, 5], start: [], cancel: [4] },
     ],
     // idle.checking
     [
       null, null,
-      // retire → closing.graceful: abortCall, unpark, sever, unwatch, tellBorrowers, startClose
-      { to: 8, actions: [1, 19, 6, 7, 8, 17], start: [4], cancel: [2] },
+      // retire → closing.graceful: abortCall, unpark, tellRetired, sever, unwatch, tellBorrowers, startClose, serve
+      { to: 8, actions: [1, 20, 11, 7, 8, 9, 18, 5], start: [4], cancel: [2] },
       // destroy → closing.empty: abortCall, unpark, destroyResource, sever, unwatch, tellBorrowers, end
-      { to: 2, actions: [1, 19, 10, 6, 7, 8, 9], start: [], cancel: [2] },
+      { to: 2, actions: [1, 20, 12, 7, 8, 9, 10], start: [], cancel: [2] },
       // lost → closing.empty: abortCall, unpark, destroyResource, sever, unwatch, tellBorrowers, end
-      { to: 2, actions: [1, 19, 10, 6, 7, 8, 9], start: [], cancel: [2] },
+      { to: 2, actions: [1, 20, 12, 7, 8, 9, 10], start: [], cancel: [2] },
       null, null, null, null, null, null, null, null,
-      // checkPassed → idle.ready: abortCall, park, serve
-      { to: 5, actions: [1, 12, 13], start: [], cancel: [2] },
-      // checkFailed → closing.graceful: abortCall, unpark, sever, unwatch, tellBorrowers, startClose
-      { to: 8, actions: [1, 19, 6, 7, 8, 17], start: [4], cancel: [2] },
+      // checkPassed → idle.ready: abortCall, park, unref, serve
+      { to: 5, actions: [1, 13, 14, 5], start: [], cancel: [2] },
+      // checkFailed → closing.graceful: abortCall, unpark, sever, unwatch, tellBorrowers, startClose, serve
+      { to: 8, actions: [1, 20, 7, 8, 9, 18, 5], start: [4], cancel: [2] },
       null, null, null, null, null,
       // xstate.after.checkTimeout.connection.idle.checking → closing.empty: abortCall, unpark, destroyResource, sever, unwatch, tellBorrowers, end
-      { to: 2, actions: [1, 19, 10, 6, 7, 8, 9], start: [], cancel: [2] },
+      { to: 2, actions: [1, 20, 12, 7, 8, 9, 10], start: [], cancel: [2] },
       null, null,
     ],
   ],

@@ -31,8 +31,6 @@ export class Connection<R> extends TimerEntry {
   readonly failuresBefore: number
   readonly startedAt: number
   state: number = State.connecting
-  /** Steps taken in the statechart. */
-  steps = 0
   /** The delay that is running, or ran last: its index among the table's timers. */
   delay = -1
   resource: R | undefined = undefined
@@ -52,6 +50,8 @@ export class Connection<R> extends TimerEntry {
   checkedInBackground = false
   /** Set once it must end: from then on it is lent to nobody. The first reason stays. */
   closeReason: CloseReason | undefined = undefined
+  /** What the adapter said when it asked for the connection to be retired. */
+  retireDetail: string | undefined = undefined
   /** What went wrong, where something did. */
   error: unknown = undefined
   /** Aborts the adapter's call in progress. */

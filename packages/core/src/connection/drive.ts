@@ -17,7 +17,11 @@ export function enter<R>(core: PoolCore<R>, connection: Connection<R>): void {
   if (core.moments.connecting.wanted) {
     core.moments.connecting.tell({ connection: connection.info, attempt: connection.failuresBefore + 1 })
   }
-  // A listener that ended it left an open waiting that never began.
+  // A listener may have paused the pool, made it smaller, or ended this connection before its open began.
+  if (connection.state === State.connecting && (!core.granting || core.size > core.max)) {
+    connection.closeReason ??= 'surplus'
+    send(core, connection, Event.retire)
+  }
   if (connection.state === State.connecting) perform(core, connection, step.effects)
   else if (connection.state === State['closing.pending']) send(core, connection, Event.openFailed)
 }
@@ -34,16 +38,14 @@ export function send<R>(core: PoolCore<R>, connection: Connection<R>, event: num
   ;(core.counts[from] as number)--
   ;(core.counts[to] as number)++
   connection.state = to
-  connection.steps++
   if (step.stops) core.wheel.disarm(connection)
   if (step.starts !== undefined) startDelay(core, connection, step.starts)
   const { books } = step
   for (let i = 0; i < books.length; i++) (books[i] as ConnectionAction<PoolCore<R>, R>)(core, connection)
-  const { steps } = connection
   if (core.moments.hot || connection.mirror !== undefined || isTransitionPublished()) {
     announce(core, connection, from, to, event)
   }
-  if (connection.steps === steps) perform(core, connection, step.effects)
+  perform(core, connection, step.effects)
 }
 
 const delayReasons = {
@@ -66,16 +68,14 @@ function startDelay<R>(core: PoolCore<R>, connection: Connection<R>, timer: numb
   core.wheel.arm(connection, core.now() + (core.delays[timer] as number))
 }
 
-/** Runs effects in order, until one of them has moved the connection on: what follows belonged to a state it has left. */
+/** Runs effects in order. One of them, or a listener, may move the connection on meanwhile: those that only make sense
+ * in the state they belong to look where they stand. */
 function perform<R>(
   core: PoolCore<R>,
   connection: Connection<R>,
   effects: readonly ConnectionAction<PoolCore<R>, R>[],
 ): void {
-  const { steps } = connection
-  for (let i = 0; i < effects.length && connection.steps === steps; i++) {
-    ;(effects[i] as ConnectionAction<PoolCore<R>, R>)(core, connection)
-  }
+  for (let i = 0; i < effects.length; i++) (effects[i] as ConnectionAction<PoolCore<R>, R>)(core, connection)
 }
 
 function announce<R>(core: PoolCore<R>, connection: Connection<R>, from: number, to: number, event: number): void {

@@ -9,12 +9,15 @@ import { send } from './drive.js'
 export function retire<R>(core: PoolCore<R>, connection: Connection<R>, reason: CloseReason, detail?: string): void {
   if (!isRetirable(connection.state)) return
   connection.closeReason ??= reason
-  if (core.moments.retire.wanted) {
-    const told = { connection: connection.info, reason: connection.closeReason }
-    core.moments.retire.tell(detail === undefined ? told : { ...told, detail })
-    if (!isRetirable(connection.state)) return
-  }
+  connection.retireDetail = detail
   send(core, connection, Event.retire)
+}
+
+/** Action: the decision is told. */
+export function tellRetired<R>(core: PoolCore<R>, connection: Connection<R>): void {
+  if (!core.moments.retire.wanted) return
+  const { info, closeReason: reason = 'retired', retireDetail: detail } = connection
+  core.moments.retire.tell({ connection: info, reason, ...(detail === undefined ? {} : { detail }) })
 }
 
 /** Ends a connection at once, whatever it is doing. An open in progress is abandoned. */

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { PoolError } from './pool-error.js'
+import { redact } from './redact.js'
 
 /** An option is out of range, of the wrong type, contradicts another or does not exist. Thrown where options are
  * taken; from `acquire` it is a rejection. */
@@ -13,14 +14,24 @@ export class InvalidOptionError extends PoolError {
   readonly allowed: string
 
   constructor(option: string, value: unknown, allowed: string) {
-    super(`Invalid option ${option}: ${show(value)}. Allowed: ${allowed}`, undefined)
+    super(`Invalid option ${option}: ${show(option, value)}. Allowed: ${allowed}`, undefined)
     this.option = option
-    this.value = value
+    this.value = isSecret(option, value) ? hidden : value
     this.allowed = allowed
   }
 }
 
-function show(value: unknown): string {
-  const text = inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY })
+const secret = /pass|secret|token|credential|auth|key|pfx|cert/i
+
+const hidden = '(not shown)'
+
+/** Numbers and switches are no secrets, whatever the name. */
+function isSecret(option: string, value: unknown): boolean {
+  return secret.test(option) && (typeof value === 'string' || (typeof value === 'object' && value !== null))
+}
+
+function show(option: string, value: unknown): string {
+  if (isSecret(option, value)) return hidden
+  const text = redact(inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY }))
   return text.length > 80 ? `${text.slice(0, 79)}…` : text
 }

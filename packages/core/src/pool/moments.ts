@@ -112,8 +112,9 @@ export class Moments<R> {
 
   /** Says what went wrong where nobody could be told. Never throws. */
   trouble(source: TroubleSource, error: unknown): void {
+    const { heard } = this.error
     if (this.error.wanted) this.error.tell({ error, source })
-    if (!this.error.heard) this.#warn(source, error)
+    if (!heard) this.#warn(source, error)
   }
 
   #warn(source: TroubleSource, error: unknown): void {

@@ -12,6 +12,9 @@ import { DurationHistogram } from './duration-histogram.js'
 import { isHotPublished, type Moments } from './moments.js'
 import type { ResolvedOptions } from './resolve-options.js'
 
+/** ms between stampings of parked connections where no idle timeout asks for more. */
+const SLOWEST_STAMP = 1_000
+
 export type PoolOwner<R> = ConnectionOwner<R> & WaiterOwner<PoolLease<R>> & LeaseOwner<R>
 
 /** Totals since the pool was made. */
@@ -31,6 +34,18 @@ export interface Warming {
   readonly count: number
   readonly resolve: () => void
   readonly reject: (error: Error) => void
+}
+
+/** Nothing is leased any more and nobody waits: to be called when either came to an end. */
+export function tellQuiet<R>(core: PoolCore<R>): void {
+  if (core.leases === 0 && core.queue.size === 0 && core.moments.quiet.wanted) core.moments.quiet.tell({})
+}
+
+/** Those of `warm` that have what they wanted, or as much of it as there may be. */
+export function settleWarming<R>(core: PoolCore<R>): void {
+  for (const warming of core.warming) {
+    if (core.servable >= Math.min(warming.count, core.max, core.options.idle.max)) warming.resolve()
+  }
 }
 
 /** A close in progress, or done. */
@@ -99,6 +114,8 @@ export class PoolCore<R> {
   readonly warming = new Set<Warming>()
   /** The largest count that a `warm` in progress wants open. */
   warmTarget = 0
+  /** Background checks running. */
+  backgroundChecks = 0
   serving = false
   serveAgain = false
   /** The close in progress, or done. */
@@ -117,6 +134,8 @@ export class PoolCore<R> {
   readonly asksUsable: boolean
   readonly checksOnAcquire: boolean
   readonly resets: boolean
+  /** A connection lent may have to be replaced among the idle. */
+  readonly keepsMoreIdle: boolean
   /** Release must read the clock: a check or the statistics need the exact moment. */
   readonly stampsOnRelease: boolean
   /** ms between the readings that parked connections get their time from; with the wheel's own tick it stays below the
@@ -151,7 +170,8 @@ export class PoolCore<R> {
       ? { wait: new DurationHistogram(), connect: new DurationHistogram(), lease: new DurationHistogram() }
       : undefined
     this.stampsOnRelease = options.health.onAcquire || full
-    this.stampInterval = Math.max(5, options.idle.timeout / 200)
+    this.keepsMoreIdle = options.size.minSpare > 0
+    this.stampInterval = Math.min(Math.max(5, options.idle.timeout / 200), SLOWEST_STAMP)
     this.totals = {
       opened: 0,
       acquired: 0,
@@ -236,9 +256,14 @@ export class PoolCore<R> {
     )
   }
 
+  /** Connections kept open whether anybody waits for them or not. */
+  get floor(): number {
+    return Math.max(this.min, this.warmTarget)
+  }
+
   /** Whether connections are kept that nobody waits for. */
   get keepsSpare(): boolean {
-    return this.min > 0 || this.warmTarget > 0 || this.options.size.minSpare > 0
+    return this.floor > 0 || this.options.size.minSpare > 0
   }
 
   /** Runs `fn` in the async context in which the pool was made. */

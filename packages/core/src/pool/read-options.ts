@@ -96,13 +96,15 @@ export function readGroup<S extends Record<string, Reader<unknown>>>(
 /** What to say of a name that is no option: which there are, and the nearest. */
 export function suggest(name: string, known: readonly string[]): string {
   const all = `no option of this name; there are ${known.join(', ')}`
-  const near = known.find((word) => isNear(name.toLowerCase(), word.toLowerCase()))
-  return near === undefined ? all : `${all}. Did you mean ${near}?`
+  const near = known
+    .map((word) => ({ word, edits: editsBetween(name.toLowerCase(), word.toLowerCase()) }))
+    .sort((a, b) => a.edits - b.edits)[0]
+  return near === undefined || near.edits > 2 ? all : `${all}. Did you mean ${near.word}?`
 }
 
-/** One containing the other, or at most two letters apart. */
-function isNear(a: string, b: string): boolean {
-  if (a.includes(b) || b.includes(a)) return true
+/** Letters to change, add or take away (Levenshtein 1965); one that begins with the other is one step away. */
+function editsBetween(a: string, b: string): number {
+  if (a.startsWith(b) || b.startsWith(a)) return a === b ? 0 : 1
   let previous = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (let i = 1; i <= a.length; i++) {
     const row = [i]
@@ -112,5 +114,5 @@ function isNear(a: string, b: string): boolean {
     }
     previous = row
   }
-  return (previous[b.length] as number) <= 2
+  return previous[b.length] as number
 }

@@ -1,7 +1,7 @@
 import { serve } from '../acquire/serve.js'
 import { PoolClosedError } from '../errors/pool-closed-error.js'
 import { armIdleTimeout } from '../retention/idle-timeout.js'
-import type { PoolCore } from './pool-core.js'
+import { type PoolCore, settleWarming } from './pool-core.js'
 import { count, natural, readGroup } from './read-options.js'
 import { checkSize } from './resolve-options.js'
 
@@ -12,6 +12,7 @@ export function resizePool<R>(core: PoolCore<R>, size: { min?: number; max?: num
   if (core.state === 'closing' || core.state === 'closed') throw new PoolClosedError(core.name)
   core.min = min
   core.max = max
+  settleWarming(core)
   armIdleTimeout(core)
   serve(core)
 }

@@ -12,7 +12,7 @@ export function warmPool<R>(core: PoolCore<R>, count: number = core.min): Promis
   if (core.state === 'closing' || core.state === 'closed')
     return Promise.reject(new PoolClosedError(core.name, core.closeCause))
   if (core.refusing) return Promise.reject(new PoolPausedError(core.name))
-  const target = Math.min(count, core.max)
+  const target = Math.min(count, core.max, core.options.idle.max)
   if (core.servable >= target) return Promise.resolve()
   return new Promise((resolve, reject) => {
     const leave = () => {

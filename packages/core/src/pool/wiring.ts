@@ -12,10 +12,11 @@ import { unwatch, watch } from '../adapter/watch-connection.js'
 import type { ActionName } from '../connection/connection-table.js'
 import { due } from '../connection/drive.js'
 import { bindActions, type ConnectionAction, type Plan } from '../connection/plan.js'
+import { tellRetired } from '../connection/retire.js'
 import { destroyLease, detachLease, release, retireLease } from '../release/release.js'
 import { limitAge } from '../retention/age-limit.js'
 import { scheduleChecks } from '../retention/background-check.js'
-import { evictIdle } from '../retention/idle-timeout.js'
+import { armIdleTimeout, evictIdle } from '../retention/idle-timeout.js'
 import { park, reserve, stampParked, unpark } from '../retention/park.js'
 import { Alarm } from '../time/timer-wheel.js'
 import type { PoolCore } from './pool-core.js'
@@ -32,6 +33,7 @@ function bind<R>(refs: boolean): Plan<PoolCore<R>, R> {
       adopt(core, connection)
       limitAge(core, connection)
       scheduleChecks(core, connection)
+      armIdleTimeout(core)
     },
     watch,
     offer,
@@ -53,6 +55,7 @@ function bind<R>(refs: boolean): Plan<PoolCore<R>, R> {
     end,
     forget,
     report,
+    tellRetired,
   }
   return bindActions(actions, books)
 }

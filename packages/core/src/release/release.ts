@@ -5,7 +5,7 @@ import { Event, State } from '../connection/connection-table.js'
 import { send } from '../connection/drive.js'
 import { destroy, retire } from '../connection/retire.js'
 import { LeaseReleasedError } from '../errors/lease-released-error.js'
-import type { PoolCore } from '../pool/pool-core.js'
+import { type PoolCore, tellQuiet } from '../pool/pool-core.js'
 
 /** Every 8th lease is timed for the growth estimate; all are where statistics want them. */
 const SAMPLED = 7
@@ -98,7 +98,7 @@ function tellReleased<R>(core: PoolCore<R>, lease: PoolLease<R>): void {
   const held = core.now() - lease.leasedAt
   core.histograms?.lease.record(held)
   if (moments.release.wanted) moments.release.tell({ connection: lease.entry.info, held })
-  if (core.leases === 0 && core.queue.size === 0 && moments.quiet.wanted) moments.quiet.tell({})
+  if (!lease.cutOff) tellQuiet(core)
 }
 
 function misuse<R>(core: PoolCore<R>, lease: PoolLease<R>, action: 'release' | 'retire' | 'destroy'): void {

@@ -7,8 +7,9 @@ import { ConnectionTimer } from './connection-timer.js'
 export function limitAge<R>(core: PoolCore<R>, connection: Connection<R>): void {
   const { maxAge, jitter } = core.options.lifetime
   if (maxAge === Number.POSITIVE_INFINITY) return
-  connection.ageTimer = new ConnectionTimer(core, connection, endAge)
-  core.wheel.arm(connection.ageTimer, connection.openedAt + maxAge * (1 - jitter * core.options.random()))
+  const timer = new ConnectionTimer(core, connection, endAge)
+  connection.ageTimer = timer
+  timer.arm(connection.openedAt, maxAge * (1 - jitter * core.options.random()))
 }
 
 function endAge<R>(core: PoolCore<R>, connection: Connection<R>): void {

@@ -12,8 +12,9 @@ const POSTPONED = 0.1
 export function scheduleChecks<R>(core: PoolCore<R>, connection: Connection<R>): void {
   const { every } = core.options.health
   if (every === Number.POSITIVE_INFINITY) return
-  connection.healthTimer = new ConnectionTimer(core, connection, checkInBackground)
-  core.wheel.arm(connection.healthTimer, connection.openedAt + every * (1 - core.options.random() / 2))
+  const timer = new ConnectionTimer(core, connection, checkInBackground)
+  connection.healthTimer = timer
+  timer.arm(connection.openedAt, every * (1 - core.options.random() / 2))
 }
 
 function checkInBackground<R>(core: PoolCore<R>, connection: Connection<R>): void {
@@ -22,13 +23,14 @@ function checkInBackground<R>(core: PoolCore<R>, connection: Connection<R>): voi
   const now = core.now()
   const known = connection.idleSince === UNSTAMPED ? now : Math.max(connection.verifiedAt, connection.idleSince)
   if (connection.state !== State['idle.ready']) {
-    core.wheel.arm(timer, now + every)
-  } else if (known + every > now) {
-    core.wheel.arm(timer, known + every)
-  } else if (core.checking >= concurrency) {
+    timer.arm(now, every)
+  } else if (known > timer.since) {
+    // Used or checked meanwhile: as good as a check at that moment.
+    timer.arm(known, every)
+  } else if (core.backgroundChecks >= concurrency) {
     core.wheel.arm(timer, now + every * POSTPONED)
   } else {
-    core.wheel.arm(timer, now + every)
+    timer.arm(now, every)
     connection.checkedInBackground = true
     send(core, connection, Event.check)
   }

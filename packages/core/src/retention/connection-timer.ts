@@ -4,6 +4,7 @@ import { TimerEntry } from '../time/timer-wheel.js'
 
 /** A timer of one connection besides that of its state. */
 export class ConnectionTimer<R> extends TimerEntry {
+  since = 0
   readonly #core: PoolCore<R>
   readonly #connection: Connection<R>
   readonly #fn: (core: PoolCore<R>, connection: Connection<R>) => void
@@ -17,6 +18,12 @@ export class ConnectionTimer<R> extends TimerEntry {
     this.#core = core
     this.#connection = connection
     this.#fn = fn
+  }
+
+  /** Arms it for `delay` ms after the moment `since`, which it remembers. */
+  arm(since: number, delay: number): void {
+    this.since = since
+    this.#core.wheel.arm(this, since + delay)
   }
 
   override expire(): void {

@@ -24,5 +24,5 @@ export function evictIdle<R>(core: PoolCore<R>): void {
 }
 
 function mayEvict<R>(core: PoolCore<R>): boolean {
-  return core.live > core.min && core.idling > core.options.size.minSpare
+  return core.connected + core.idling > core.floor && core.idling > core.options.size.minSpare
 }

@@ -7,14 +7,16 @@ import { armIdleTimeout } from './idle-timeout.js'
  * does not: connections parked since get their time together, at most half a percent of `idle.timeout` late.
  */
 export function park<R>(core: PoolCore<R>, connection: Connection<R>): void {
-  if (connection.inIdleList) return
+  if (connection.inIdleList) {
+    endBackgroundCheck(core, connection)
+    armIdleTimeout(core)
+    return
+  }
   const { idle, alarms } = core
   idle.append(connection)
   if (core.stampsOnRelease) {
     connection.idleSince = core.now()
     armIdleTimeout(core)
-  } else if (core.stampInterval === Number.POSITIVE_INFINITY) {
-    connection.idleSince = core.lastNow
   } else {
     connection.idleSince = UNSTAMPED
     idle.unstamped ??= connection
@@ -24,12 +26,20 @@ export function park<R>(core: PoolCore<R>, connection: Connection<R>): void {
 
 /** Action: it is about to be checked. A check in the background leaves it in its place among the idle. */
 export function reserve<R>(core: PoolCore<R>, connection: Connection<R>): void {
-  if (!connection.checkedInBackground) core.idle.remove(connection)
+  if (connection.checkedInBackground) core.backgroundChecks++
+  else core.idle.remove(connection)
 }
 
 /** Action: it is idle no longer. */
 export function unpark<R>(core: PoolCore<R>, connection: Connection<R>): void {
+  endBackgroundCheck(core, connection)
   if (connection.inIdleList) core.idle.remove(connection)
+}
+
+function endBackgroundCheck<R>(core: PoolCore<R>, connection: Connection<R>): void {
+  if (!connection.checkedInBackground) return
+  connection.checkedInBackground = false
+  core.backgroundChecks--
 }
 
 /** Gives those parked since the last time their `idleSince`. */
