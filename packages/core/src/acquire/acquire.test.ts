@@ -309,13 +309,18 @@ it('lends an idle connection synchronously by tryAcquire, and nothing when none 
   await clock.settle()
 })
 
-it('does not overtake a waiter by tryAcquire', async () => {
-  const { pool } = testPool({ size: { max: 2 } }, { isUsable: () => true })
-  ;(await pool.acquire()).release()
-  pool.pause()
-  follow(pool.acquire())
-  pool.resume()
-  expect(pool.tryAcquire()).toBeUndefined()
+it('does not let tryAcquire overtake a waiter, even where a listener sees the connection first', async () => {
+  const { pool, clock } = testPool({ size: { max: 1 } }, { reset: async () => {} })
+  const lease = await pool.acquire()
+  const waiting = follow(pool.acquire())
+  const seen: unknown[] = []
+  pool.on('transition', ({ to }) => {
+    if (to === 'idle.ready') seen.push(pool.tryAcquire())
+  })
+  lease.release()
+  await clock.settle()
+  expect(seen).toEqual([undefined])
+  expect(waiting.state).toBe('fulfilled')
 })
 
 it.each([30_000, Number.POSITIVE_INFINITY])(

@@ -28,11 +28,12 @@ function open<R>(core: PoolCore<R>): void {
 }
 
 function isOpenMissing<R>(core: PoolCore<R>): boolean {
-  const { connecting, servable, queue } = core
-  const standing = core.floor - servable
+  const { connecting, queue } = core
+  const standing = core.floor - core.servable
   const spare = core.options.size.minSpare > 0 ? core.options.size.minSpare + queue.size - core.idling : 0
+  const forFresh = Math.min(queue.fresh, opensForFresh(core))
   return (
-    connecting < Math.max(standing, spare) || connecting < opensForWaiters(core) || opensForFresh(core) < queue.fresh
+    connecting < Math.max(standing, spare) || connecting - forFresh < opensForWaiters(core) || forFresh < queue.fresh
   )
 }
 

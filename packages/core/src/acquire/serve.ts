@@ -20,7 +20,7 @@ export function serve<R>(core: PoolCore<R>): void {
   try {
     do {
       core.serveAgain = false
-      if (core.granting) serveWaiters(core)
+      serveWaiters(core)
       trim(core)
       grow(core)
     } while (core.serveAgain)
@@ -43,7 +43,7 @@ function isSettled<R>(core: PoolCore<R>): boolean {
 
 function serveWaiters<R>(core: PoolCore<R>): void {
   let now = -1
-  while (core.queue.size > 0) {
+  while (core.granting && core.queue.size > 0) {
     if (core.checksOnAcquire && now < 0) now = core.now()
     const connection = pick(core, now)
     if (connection === undefined || core.queue.nextFor(connection.id) === undefined) return

@@ -89,10 +89,9 @@ export function abandon<R>(core: PoolCore<R>, connection: Connection<R>): void {
 }
 
 /** Action: the call in progress is given up: its signal aborts, its result will be ignored. */
-export function abortCall<R>(core: PoolCore<R>, connection: Connection<R>): void {
+export function abortCall<R>(core: PoolCore<R>, connection: Connection<R>, call: AbortController | undefined): void {
   core.opening.delete(connection)
-  const { call } = connection
   if (call === undefined) return
-  connection.call = undefined
+  if (connection.call === call) connection.call = undefined
   core.inScope(() => call.abort())
 }

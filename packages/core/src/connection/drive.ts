@@ -12,7 +12,7 @@ export function enter<R>(core: PoolCore<R>, connection: Connection<R>): void {
   connection.state = step.to
   ;(core.counts[step.to] as number)++
   if (step.starts !== undefined) startDelay(core, connection, step.starts)
-  perform(core, connection, step.books)
+  perform(core, connection, step.books, undefined)
   if (core.options.inspect !== undefined) startMirror(core, connection)
   if (core.moments.connecting.wanted) {
     core.moments.connecting.tell({ connection: connection.info, attempt: connection.failuresBefore + 1 })
@@ -22,7 +22,7 @@ export function enter<R>(core: PoolCore<R>, connection: Connection<R>): void {
     connection.closeReason ??= 'surplus'
     send(core, connection, Event.retire)
   }
-  if (connection.state === State.connecting) perform(core, connection, step.effects)
+  if (connection.state === State.connecting) perform(core, connection, step.effects, undefined)
   else if (connection.state === State['closing.pending']) send(core, connection, Event.openFailed)
 }
 
@@ -35,17 +35,17 @@ export function send<R>(core: PoolCore<R>, connection: Connection<R>, event: num
     return
   }
   const { to } = step
+  const { call } = connection
   ;(core.counts[from] as number)--
   ;(core.counts[to] as number)++
   connection.state = to
   if (step.stops) core.wheel.disarm(connection)
   if (step.starts !== undefined) startDelay(core, connection, step.starts)
-  const { books } = step
-  for (let i = 0; i < books.length; i++) (books[i] as ConnectionAction<PoolCore<R>, R>)(core, connection)
+  perform(core, connection, step.books, call)
   if (core.moments.hot || connection.mirror !== undefined || isTransitionPublished()) {
     announce(core, connection, from, to, event)
   }
-  perform(core, connection, step.effects)
+  perform(core, connection, step.effects, call)
 }
 
 const delayReasons = {
@@ -68,14 +68,15 @@ function startDelay<R>(core: PoolCore<R>, connection: Connection<R>, timer: numb
   core.wheel.arm(connection, core.now() + (core.delays[timer] as number))
 }
 
-/** Runs effects in order. One of them, or a listener, may move the connection on meanwhile: those that only make sense
+/** Runs actions in order. One of them, or a listener, may move the connection on meanwhile: those that only make sense
  * in the state they belong to look where they stand. */
 function perform<R>(
   core: PoolCore<R>,
   connection: Connection<R>,
-  effects: readonly ConnectionAction<PoolCore<R>, R>[],
+  actions: readonly ConnectionAction<PoolCore<R>, R>[],
+  call: AbortController | undefined,
 ): void {
-  for (let i = 0; i < effects.length; i++) (effects[i] as ConnectionAction<PoolCore<R>, R>)(core, connection)
+  for (let i = 0; i < actions.length; i++) (actions[i] as ConnectionAction<PoolCore<R>, R>)(core, connection, call)
 }
 
 function announce<R>(core: PoolCore<R>, connection: Connection<R>, from: number, to: number, event: number): void {

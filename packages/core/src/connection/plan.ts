@@ -1,8 +1,8 @@
 import type { Connection } from './connection.js'
 import { type ActionName, connectionTable } from './connection-table.js'
 
-/** What an action of the machine does. */
-export type ConnectionAction<C, R> = (core: C, connection: Connection<R>) => void
+/** What an action of the machine does. `call` is the adapter's call that was in progress when the step was taken. */
+export type ConnectionAction<C, R> = (core: C, connection: Connection<R>, call: AbortController | undefined) => void
 
 /** One step of the statechart, ready to be taken. */
 export interface Step<C, R> {

@@ -85,6 +85,18 @@ describe('close', () => {
     expect(closing.state).toBe('fulfilled')
   })
 
+  it('is over as soon as the last waiter has given up and the leases are back', async () => {
+    const { pool, clock } = testPool({ size: { max: 1 } })
+    const lease = await pool.acquire()
+    follow(pool.acquire({ timeout: 100 }))
+    const closing = follow(pool.close({ waiters: 'serve' }))
+    await clock.advance(100)
+    expect(closing.state).toBe('pending')
+    lease.release()
+    await clock.settle()
+    expect(closing.state).toBe('fulfilled')
+  })
+
   it('serves waiters of a paused pool as well', async () => {
     const { pool, clock } = testPool({ size: { max: 1 } })
     pool.pause()

@@ -340,6 +340,18 @@ it('has its final state by the time a listener hears of anything', async () => {
   ])
 })
 
+it('serves an acquire made by the listener of a close that serving another led to (invariant 4)', async () => {
+  const { pool, clock } = testPool({ size: { max: 3 } }, { check: async () => {} })
+  const leases = await Promise.all([pool.acquire(), pool.acquire(), pool.acquire()])
+  for (const lease of leases) lease.release()
+  await clock.advance(1_000)
+  const nested: Outcome<TestLease>[] = []
+  pool.once('disconnect', () => nested.push(follow(pool.acquire())))
+  pool.resize({ max: 2 })
+  await clock.settle()
+  expect(nested[0]?.state).toBe('fulfilled')
+})
+
 it('lends nothing stale to a flush listener (invariant 8)', async () => {
   const { pool, clock } = testPool({ size: { max: 2 } })
   const [first, second] = await Promise.all([pool.acquire(), pool.acquire()])

@@ -2,6 +2,7 @@ import { serve } from '../acquire/serve.js'
 import { InvalidOptionError } from '../errors/invalid-option-error.js'
 import { PoolClosedError } from '../errors/pool-closed-error.js'
 import { PoolPausedError } from '../errors/pool-paused-error.js'
+import { armIdleTimeout } from '../retention/idle-timeout.js'
 import type { PoolCore, Warming } from './pool-core.js'
 
 /** Opens connections until `count` are open, at most `size.max`. Rejects with the first `ConnectError`. */
@@ -18,6 +19,7 @@ export function warmPool<R>(core: PoolCore<R>, count: number = core.min): Promis
     const leave = () => {
       core.warming.delete(warming)
       core.warmTarget = Math.max(0, ...[...core.warming].map((other) => other.count))
+      armIdleTimeout(core)
     }
     const warming: Warming = {
       count: target,

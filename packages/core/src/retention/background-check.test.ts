@@ -82,25 +82,28 @@ it('has at most health.concurrency background checks running', async () => {
   expect(times).toHaveLength(4)
 })
 
-it('spreads the background checks of connections that were opened together', async () => {
-  let draw = 0
-  const { times, overrides } = timedChecks()
-  const { clock } = testPool(
-    {
-      size: { min: 10 },
-      idle: forever,
-      health: { every: 10_000, concurrency: Number.POSITIVE_INFINITY },
-      random: () => (draw++ % 10) / 10,
-    },
-    overrides,
-  )
-  await clock.advance(30_000)
-  for (let round = 0; round < 2; round++) {
-    const inRound = times.slice(round * 10, round * 10 + 10).map(({ at }) => at)
-    expect(new Set(inRound).size).toBeGreaterThanOrEqual(8)
-    expect(Math.max(...inRound) - Math.min(...inRound)).toBeGreaterThan(3_000)
-  }
-})
+it.each([true, false])(
+  'spreads the background checks of connections that were opened together (health.onAcquire %s)',
+  async (onAcquire) => {
+    let draw = 0
+    const { times, overrides } = timedChecks()
+    const { clock } = testPool(
+      {
+        size: { min: 10 },
+        idle: forever,
+        health: { onAcquire, every: 10_000, concurrency: Number.POSITIVE_INFINITY },
+        random: () => (draw++ % 10) / 10,
+      },
+      overrides,
+    )
+    await clock.advance(30_000)
+    for (let round = 0; round < 2; round++) {
+      const inRound = times.slice(round * 10, round * 10 + 10).map(({ at }) => at)
+      expect(new Set(inRound).size).toBeGreaterThanOrEqual(8)
+      expect(Math.max(...inRound) - Math.min(...inRound)).toBeGreaterThan(3_000)
+    }
+  },
+)
 
 it('lets an acquire have another connection while one is checked in the background', async () => {
   const { overrides } = timedChecks(() => new Promise(() => {}))
@@ -108,7 +111,7 @@ it('lets an acquire have another connection while one is checked in the backgrou
     { size: { min: 2 }, idle: forever, health: { every: 1_000, concurrency: 1, onAcquire: false } },
     overrides,
   )
-  await clock.advance(1_001)
+  await clock.advance(2_001)
   const checked = [...pool.connections()].find(({ state }) => state === 'idle.checking')
   const lease = pool.tryAcquire()
   expect(checked).toBeDefined()

@@ -25,8 +25,8 @@ function checkInBackground<R>(core: PoolCore<R>, connection: Connection<R>): voi
   if (connection.state !== State['idle.ready']) {
     timer.arm(now, every)
   } else if (known > timer.since) {
-    // Used or checked meanwhile: as good as a check at that moment.
-    timer.arm(known, every)
+    // Used or checked meanwhile: as good as a check at that moment. Those stamped together part again.
+    timer.arm(known, every * (1 - core.options.random() / 2))
   } else if (core.backgroundChecks >= concurrency) {
     core.wheel.arm(timer, now + every * POSTPONED)
   } else {

@@ -2,13 +2,13 @@ import { UNSTAMPED } from '../connection/connection.js'
 import { retire } from '../connection/retire.js'
 import type { PoolCore } from '../pool/pool-core.js'
 
-/** Sets the alarm for the longest idle, unless one is set: later ones cannot be due before. */
+/** Sets the alarm for the longest idle. One that is being checked is looked at again when the check is over. */
 export function armIdleTimeout<R>(core: PoolCore<R>): void {
   const { timeout } = core.options.idle
-  if (core.alarms.idle.armed || timeout === Number.POSITIVE_INFINITY || !mayEvict(core)) return
+  if (timeout === Number.POSITIVE_INFINITY || !mayEvict(core)) return
   const longest = core.idle.oldestReady()
   if (longest === undefined || longest.idleSince === UNSTAMPED) return
-  core.wheel.arm(core.alarms.idle, longest.idleSince + timeout)
+  core.wheel.armBy(core.alarms.idle, longest.idleSince + timeout)
 }
 
 /** Retires those that have been idle for `idle.timeout`, down to `size.min` and `size.minSpare`. */
@@ -24,5 +24,5 @@ export function evictIdle<R>(core: PoolCore<R>): void {
 }
 
 function mayEvict<R>(core: PoolCore<R>): boolean {
-  return core.connected + core.idling > core.floor && core.idling > core.options.size.minSpare
+  return core.servable > core.floor && core.idling > core.options.size.minSpare
 }

@@ -87,6 +87,11 @@ export class TimerWheel {
     if (entry.due < this.#alarmTick && !this.#advancing) this.#setAlarm(entry.due)
   }
 
+  /** Arms `entry` for the absolute time `at`, unless it is armed for no later. */
+  armBy(entry: TimerEntry, at: number): void {
+    if (entry.slot === DISARMED || at - this.#origin < entry.due) this.arm(entry, at)
+  }
+
   disarm(entry: TimerEntry): void {
     if (entry.slot === DISARMED) return
     this.#unlink(entry)

@@ -1,6 +1,6 @@
 import type { PoolStats } from '../../src/index.js'
+import type { ObservedWorld as World } from './observed-world.js'
 import { Violation } from './violation.js'
-import type { World } from './world.js'
 
 /** What must hold whenever nothing is going on but waiting. */
 export function checkAtRest(world: World): void {
@@ -18,7 +18,7 @@ export function checkAtRest(world: World): void {
   const backoff = world.program.options.connect?.backoff
   const quietUntil = world.openFailures.at + (backoff?.maxDelay ?? 5_000) * 1.2 + 2
   checkNoLostWakeUp(world, stats, states.get('idle.ready') ?? 0, inMotion, now > quietUntil)
-  checkKept(world, stats, now, now > quietUntil)
+  checkKept(world, stats, states.get('connected.leaving') ?? 0, now, now > quietUntil)
 }
 
 /** 7: after close() or destroy() has resolved. */
@@ -96,21 +96,22 @@ function checkNoLostWakeUp(
 }
 
 /** 9. */
-function checkKept(world: World, stats: PoolStats, now: number, pastBackoff: boolean): void {
+function checkKept(world: World, stats: PoolStats, leaving: number, now: number, pastBackoff: boolean): void {
   const { idle = {}, size = {}, connect = {} } = world.program.options
   const { timeout = 30_000, max: idleMax = Number.POSITIVE_INFINITY } = idle
   if (stats.idle > idleMax) throw new Violation(9, `${stats.idle} are idle, idle.max is ${idleMax}`)
   if (stats.state !== 'running') return
-  const servable = stats.connected + stats.idle
+  const servable = stats.connected - leaving + stats.idle
   const room = stats.max - stats.size
   const mayOpen = room > 0 && stats.connecting < (connect.concurrency ?? Number.POSITIVE_INFINITY) && pastBackoff
   if (servable + stats.connecting < stats.min && mayOpen && stats.connecting === 0) {
     throw new Violation(9, `${servable} connections where size.min is ${stats.min}, and none is opening`)
   }
   if (
+    world.warming > 0 ||
     world.lastAdvance < 20 ||
     now < world.lastOpenAt + 20 ||
-    stats.size - stats.closing <= stats.min ||
+    servable <= stats.min ||
     stats.idle <= (size.minSpare ?? 0)
   )
     return

@@ -93,6 +93,8 @@ const acquireAction = fc.record({
   signal: fc.boolean(),
 })
 
+const usually = fc.oneof({ weight: 2, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) })
+
 const size = fc
   .tuple(fc.integer({ min: 1, max: 6 }), fc.nat({ max: 6 }))
   .map(([max, min]) => ({ max, min: Math.min(min % 3, max) }))
@@ -179,7 +181,7 @@ const behaviour = (faulty: number, extra: readonly Behaviour['how'][] = []): fc.
 
 const some = <T>(arbitrary: fc.Arbitrary<T>) => fc.array(arbitrary, { minLength: 1, maxLength: 6 })
 const mostly = <T>(usual: T, ...rare: T[]) =>
-  fc.oneof({ weight: 10, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(...rare) })
+  fc.oneof({ weight: 6, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(...rare) })
 
 const options: fc.Arbitrary<PoolOptions> = fc
   .record({
@@ -230,9 +232,12 @@ const options: fc.Arbitrary<PoolOptions> = fc
     } as PoolOptions
   })
 
-/** Random programs. Half of them never meet a fault, so that the plain paths are walked deep as well. */
+/** Random programs. A third of them never meet a fault, so that the plain paths are walked deep as well. */
 export function programs(maxCommands: number): fc.Arbitrary<Program> {
-  return fc.oneof(programsWith(maxCommands, 0), programsWith(maxCommands, 3))
+  return fc.oneof(
+    { weight: 1, arbitrary: programsWith(maxCommands, 0) },
+    { weight: 2, arbitrary: programsWith(maxCommands, 4) },
+  )
 }
 
 function programsWith(maxCommands: number, faulty: number): fc.Arbitrary<Program> {
@@ -241,12 +246,12 @@ function programsWith(maxCommands: number, faulty: number): fc.Arbitrary<Program
     options,
     adapter: fc.record({
       has: fc.record({
-        destroy: fc.boolean(),
-        isUsable: fc.boolean(),
-        check: fc.boolean(),
-        reset: fc.boolean(),
-        watch: fc.boolean(),
-        setRef: fc.boolean(),
+        destroy: usually,
+        isUsable: usually,
+        check: usually,
+        reset: usually,
+        watch: usually,
+        setRef: usually,
       }),
       open: some(behaviour(faulty, ['undefined'])),
       check: some(behaviour(faulty)),

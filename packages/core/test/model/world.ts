@@ -2,19 +2,10 @@ import { createPool, isPoolError, type Lease, type Pool, PoolError } from '../..
 import { VirtualClock } from '../virtual-clock.js'
 import { checkAtRest, checkNothingLeft } from './invariants.js'
 import { type AdapterWorld, type ModelResource, modelledAdapter } from './modelled-adapter.js'
+import type { ObservedWorld, PendingAcquire } from './observed-world.js'
 import { poolClock } from './pool-clock.js'
 import type { Action, Command, Program } from './program.js'
 import { Violation } from './violation.js'
-
-/** An acquire that has not settled, as its caller knows it. */
-export interface PendingAcquire {
-  readonly id: number
-  readonly since: number
-  readonly deadline: number
-  readonly fresh: boolean
-  readonly aborter: AbortController | undefined
-  aborted: boolean
-}
 
 /** A lease in a caller's hands. */
 export interface HeldLease {
@@ -30,7 +21,7 @@ const NESTED_ACTIONS = 60
 const HAMMERING = 400
 
 /** Runs one program against a real pool, and remembers what a caller can see. */
-export class World implements AdapterWorld {
+export class World implements AdapterWorld, ObservedWorld {
   readonly program: Program
   readonly clock = new VirtualClock(1_000)
   readonly poolClock = poolClock(this.clock)
@@ -69,6 +60,8 @@ export class World implements AdapterWorld {
       clock: this.poolClock,
       random,
     })
+    // Before the program's own listeners: one that throws keeps an event from those after it.
+    this.pool.on('connectError', () => this.trouble())
     if (program.observed) this.#observe()
     for (const { on, actions, throws } of program.listeners) {
       let turn = 0
@@ -79,7 +72,6 @@ export class World implements AdapterWorld {
         if (throws) throw new Error(`the ${on} listener throws`)
       })
     }
-    this.pool.on('connectError', () => this.trouble())
     this.pool.on('error', () => {})
   }
 
@@ -299,7 +291,7 @@ export class World implements AdapterWorld {
     }
   }
 
-  /** Of an open that arrived when the pool had given it up: nobody watches it. */
+  /** Taken out of the pool: what watches it is its new owner's business. */
   isLate(resource: ModelResource): boolean {
     return resource.detached
   }
