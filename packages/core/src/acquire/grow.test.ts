@@ -52,6 +52,19 @@ describe('elastic', () => {
     expect(pool.stats().connecting).toBe(3)
   })
 
+  it('estimates the lease time by an average that one short lease does not change much', async () => {
+    const { pool, clock, leases } = await grown(1)
+    let lease = leases[0]
+    for (let i = 1; i <= 16; i++) {
+      if (i === 8) await clock.advance(1_000)
+      lease?.release()
+      lease = await pool.acquire()
+    }
+    follow(pool.acquire())
+    follow(pool.acquire())
+    expect(pool.stats().connecting).toBe(2)
+  })
+
   it('opens as many as are connected once the oldest waiter has waited a connect time', async () => {
     const { pool, clock } = await grown(3)
     for (let i = 0; i < 20; i++) follow(pool.acquire())

@@ -35,17 +35,14 @@ export interface LeaseOwner<R> {
 export class PoolLease<R> implements Lease<R>, HeldLease {
   readonly owner: LeaseOwner<R>
   readonly entry: Connection<R>
-  readonly leasedAt: number
   readonly reused: boolean
   ended = false
   cutOff = false
-  cutReason: unknown = undefined
   aborter: AbortController | undefined = undefined
 
-  constructor(owner: LeaseOwner<R>, entry: Connection<R>, leasedAt: number) {
+  constructor(owner: LeaseOwner<R>, entry: Connection<R>) {
     this.owner = owner
     this.entry = entry
-    this.leasedAt = leasedAt
     this.reused = entry.uses > 0
   }
 
@@ -61,13 +58,12 @@ export class PoolLease<R> implements Lease<R>, HeldLease {
   get signal(): AbortSignal {
     if (this.aborter === undefined) {
       this.aborter = new AbortController()
-      if (this.cutOff) this.aborter.abort(this.cutReason)
+      if (this.cutOff) this.aborter.abort(this.entry.error)
     }
     return this.aborter.signal
   }
 
   tell(reason: unknown): void {
-    this.cutReason = reason
     this.aborter?.abort(reason)
   }
 

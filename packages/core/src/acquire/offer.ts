@@ -38,7 +38,7 @@ export function retireUnwanted<R>(core: PoolCore<R>, connection: Connection<R>):
 
 function whyUnwanted<R>(core: PoolCore<R>, connection: Connection<R>): CloseReason | undefined {
   if (connection.closeReason !== undefined) return connection.closeReason
-  if (connection.uses >= core.options.lifetime.maxUses) return 'uses'
+  if (connection.uses >= core.maxUses) return 'uses'
   if (core.size > core.max && core.live > core.max) return 'surplus'
   // In the turn of a `fresh` waiter an old connection can only make room.
   if (core.queue.fresh > 0 && isTurnOfFresh(core, connection) && needsRoom(core)) return 'surplus'

@@ -35,7 +35,7 @@ function isSettled<R>(core: PoolCore<R>): boolean {
   return (
     core.queue.size === 0 &&
     !core.keepsSpare &&
-    core.idling <= core.options.idle.max &&
+    core.idling <= core.idleMax &&
     core.size <= core.max &&
     core.whenEmpty === undefined
   )
@@ -60,7 +60,7 @@ function serveWaiters<R>(core: PoolCore<R>): void {
 /** Closes the longest idle while there are more than may be: after `resize` down, beyond `idle.max`, or in the way of a
  * `fresh` waiter who needs room for an open. */
 function trim<R>(core: PoolCore<R>): void {
-  while (core.live > core.max || core.idling > core.options.idle.max || needsRoom(core)) {
+  while (core.live > core.max || core.idling > core.idleMax || needsRoom(core)) {
     const connection = core.idle.oldestReady()
     if (connection === undefined) return
     retire(core, connection, 'surplus')

@@ -19,7 +19,7 @@ export function takeReady<R>(core: PoolCore<R>, now: number): Connection<R> | un
  * the other: nobody waits for a check while a connection is ready. */
 export function pick<R>(core: PoolCore<R>, now: number): Connection<R> | undefined {
   const { idle, options } = core
-  if (options.idle.reuse === 'lifo') return idle.newestReady()
+  if (core.lifo) return idle.newestReady()
   const chosen = options.idle.reuse === 'fifo' ? idle.oldestReady() : idle.anyReady(options.random)
   if (chosen === undefined || !isCheckDue(core, chosen, now)) return chosen
   const newest = idle.newestReady() as Connection<R>

@@ -15,8 +15,8 @@ export function tellBorrowers<R>(core: PoolCore<R>, connection: Connection<R>): 
   if (lease === undefined) return
   connection.lease = undefined
   tellQuiet(core)
-  lease.tell(
-    connection.error ??
-      new Error(`Connection ${connection.id} of pool "${core.name}" ended (${connection.closeReason}) while leased`),
+  connection.error ??= new Error(
+    `Connection ${connection.id} of pool "${core.name}" ended (${connection.closeReason}) while leased`,
   )
+  lease.tell(connection.error)
 }

@@ -16,7 +16,6 @@ export interface HeldLease {
   cutOff: boolean
   /** Aborts the lease's signal, if anybody asked for it. */
   tell(reason: unknown): void
-  readonly leasedAt: number
 }
 
 /** An idle connection whose moment of parking has not been read from the clock yet. */
@@ -40,6 +39,8 @@ export class Connection<R> extends TimerEntry {
   verifiedAt = 0
   uses = 0
   leases = 0
+  /** When its lease began. Kept here rather than in the lease, where every one would allocate a number. */
+  leasedAt = 0
   lease: HeldLease | undefined = undefined
   nextIdle: Connection<R> | undefined = undefined
   previousIdle: Connection<R> | undefined = undefined

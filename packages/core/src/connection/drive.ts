@@ -2,7 +2,6 @@ import { isTransitionPublished } from '../pool/moments.js'
 import type { PoolCore } from '../pool/pool-core.js'
 import type { Connection } from './connection.js'
 import { connectionTable, type DelayName, Event, type EventName, State, type StateName } from './connection-table.js'
-import type { ConnectionAction } from './plan.js'
 
 const EVENTS = connectionTable.events.length
 
@@ -12,7 +11,7 @@ export function enter<R>(core: PoolCore<R>, connection: Connection<R>): void {
   connection.state = step.to
   ;(core.counts[step.to] as number)++
   if (step.starts !== undefined) startDelay(core, connection, step.starts)
-  perform(core, connection, step.books, undefined)
+  step.books?.(core, connection, undefined)
   if (core.options.inspect !== undefined) startMirror(core, connection)
   if (core.moments.connecting.wanted) {
     core.moments.connecting.tell({ connection: connection.info, attempt: connection.failuresBefore + 1 })
@@ -22,7 +21,7 @@ export function enter<R>(core: PoolCore<R>, connection: Connection<R>): void {
     connection.closeReason ??= 'surplus'
     send(core, connection, Event.retire)
   }
-  if (connection.state === State.connecting) perform(core, connection, step.effects, undefined)
+  if (connection.state === State.connecting) step.effects?.(core, connection, undefined)
   else if (connection.state === State['closing.pending']) send(core, connection, Event.openFailed)
 }
 
@@ -41,11 +40,13 @@ export function send<R>(core: PoolCore<R>, connection: Connection<R>, event: num
   connection.state = to
   if (step.stops) core.wheel.disarm(connection)
   if (step.starts !== undefined) startDelay(core, connection, step.starts)
-  perform(core, connection, step.books, call)
+  if (step.books !== undefined) step.books(core, connection, call)
   if (core.moments.hot || connection.mirror !== undefined || isTransitionPublished()) {
     announce(core, connection, from, to, event)
   }
-  perform(core, connection, step.effects, call)
+  // One of them, or a listener, may have moved the connection on: those that only make sense in the state they belong
+  // to look where they stand.
+  if (step.effects !== undefined) step.effects(core, connection, call)
 }
 
 const delayReasons = {
@@ -66,17 +67,6 @@ export function due<R>(core: PoolCore<R>, connection: Connection<R>): void {
 function startDelay<R>(core: PoolCore<R>, connection: Connection<R>, timer: number): void {
   connection.delay = timer
   core.wheel.arm(connection, core.now() + (core.delays[timer] as number))
-}
-
-/** Runs actions in order. One of them, or a listener, may move the connection on meanwhile: those that only make sense
- * in the state they belong to look where they stand. */
-function perform<R>(
-  core: PoolCore<R>,
-  connection: Connection<R>,
-  actions: readonly ConnectionAction<PoolCore<R>, R>[],
-  call: AbortController | undefined,
-): void {
-  for (let i = 0; i < actions.length; i++) (actions[i] as ConnectionAction<PoolCore<R>, R>)(core, connection, call)
 }
 
 function announce<R>(core: PoolCore<R>, connection: Connection<R>, from: number, to: number, event: number): void {

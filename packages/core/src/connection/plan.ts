@@ -8,9 +8,9 @@ export type ConnectionAction<C, R> = (core: C, connection: Connection<R>, call: 
 export interface Step<C, R> {
   readonly to: number
   /** The pool's own books: done before anybody is told. */
-  readonly books: readonly ConnectionAction<C, R>[]
+  readonly books: ConnectionAction<C, R> | undefined
   /** What calls adapters, listeners or other parts of the pool. */
-  readonly effects: readonly ConnectionAction<C, R>[]
+  readonly effects: ConnectionAction<C, R> | undefined
   /** The delay that begins: its index among the table's timers. */
   readonly starts: number | undefined
   readonly stops: boolean
@@ -29,7 +29,7 @@ export function bindActions<C, R>(
   books: ReadonlySet<ActionName>,
 ): Plan<C, R> {
   const { transitions, initial } = connectionTable
-  const bound = (names: ActionName[]) => names.flatMap((name) => actions[name] ?? [])
+  const bound = (names: ActionName[]) => inOrder(names.flatMap((name) => actions[name] ?? []))
   const bind = (transition: typeof initial): Step<C, R> => {
     const names = transition.actions.map((action) => connectionTable.actions[action] as ActionName)
     return {
@@ -43,5 +43,13 @@ export function bindActions<C, R>(
   return {
     initial: bind(initial),
     steps: transitions.flatMap((row) => row.map((transition) => (transition === null ? undefined : bind(transition)))),
+  }
+}
+
+/** Several actions as one: most steps of the hot path have a single one, which is then called without a detour. */
+function inOrder<C, R>(actions: readonly ConnectionAction<C, R>[]): ConnectionAction<C, R> | undefined {
+  if (actions.length <= 1) return actions[0]
+  return (core, connection, call) => {
+    for (const action of actions) action(core, connection, call)
   }
 }

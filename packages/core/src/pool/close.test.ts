@@ -158,6 +158,7 @@ describe('close', () => {
     const promise = pool.close({ timeout: 1_000 })
     expect(pool.close({ timeout: 60_000 })).toBe(promise)
     expect(pool.close({ timeout: 400 })).toBe(promise)
+    expect(pool.close()).toBe(promise)
     const closing = follow(promise)
     await clock.advance(399)
     expect(closing.state).toBe('pending')
@@ -211,6 +212,17 @@ describe('close', () => {
     await pool.close()
     expect(adapter.resources).toHaveLength(2)
     expect(adapter.openCount).toBe(0)
+  })
+
+  it('no longer restores size.min while it serves waiters', async () => {
+    const { pool, clock, adapter } = testPool({ size: { min: 2, max: 2 } })
+    const leases = await Promise.all([pool.acquire(), pool.acquire()])
+    follow(pool.acquire())
+    void pool.close({ waiters: 'serve' })
+    leases[0]?.release()
+    leases[1]?.destroy()
+    await clock.settle()
+    expect(adapter.resources).toHaveLength(2)
   })
 
   it('tells of the close once, when nothing is left', async () => {

@@ -61,8 +61,7 @@ function beginClosing<R>(core: PoolCore<R>): Closing {
   })
   const deadline = new Alarm(() => void destroyPool(core, undefined))
   core.close = { promise, deadline, at: Number.POSITIVE_INFINITY }
-  core.warmTarget = 0
-  core.min = 0
+  core.recountFloor()
   core.whenEmpty = () => {
     core.whenEmpty = undefined
     core.state = 'closed'

@@ -114,6 +114,10 @@ export class PoolCore<R> {
   readonly warming = new Set<Warming>()
   /** The largest count that a `warm` in progress wants open. */
   warmTarget = 0
+  /** Connections kept open whether anybody waits for them or not. */
+  floor = 0
+  /** Connections are kept, or idle ones replaced, that nobody waits for. */
+  keepsSpare = false
   /** Background checks running. */
   backgroundChecks = 0
   serving = false
@@ -129,6 +133,10 @@ export class PoolCore<R> {
 
   readonly totals: Totals
   readonly histograms: { wait: DurationHistogram; connect: DurationHistogram; lease: DurationHistogram } | undefined
+  /** Options that every acquire and release looks at. */
+  readonly idleMax: number
+  readonly maxUses: number
+  readonly lifo: boolean
   /** ms of each of the statechart's timers. */
   readonly delays: readonly number[]
   readonly asksUsable: boolean
@@ -153,6 +161,9 @@ export class PoolCore<R> {
     this.wheel = new TimerWheel(options.clock, (fn) => this.inScope(fn))
     this.min = options.size.min
     this.max = options.size.max
+    this.idleMax = options.idle.max
+    this.maxUses = options.lifetime.maxUses
+    this.lifo = options.idle.reuse === 'lifo'
     this.idle = new IdleList(options.idle.reuse)
     this.queue = new WaiterQueue(options.acquire.order)
     const delays = {
@@ -171,6 +182,7 @@ export class PoolCore<R> {
       : undefined
     this.stampsOnRelease = options.health.onAcquire || full
     this.keepsMoreIdle = options.size.minSpare > 0
+    this.recountFloor()
     this.stampInterval = Math.min(Math.max(5, options.idle.timeout / 200), SLOWEST_STAMP)
     this.totals = {
       opened: 0,
@@ -256,14 +268,10 @@ export class PoolCore<R> {
     )
   }
 
-  /** Connections kept open whether anybody waits for them or not. */
-  get floor(): number {
-    return Math.max(this.min, this.warmTarget)
-  }
-
-  /** Whether connections are kept that nobody waits for. */
-  get keepsSpare(): boolean {
-    return this.floor > 0 || this.options.size.minSpare > 0
+  /** To be called when what is kept open without anybody waiting has changed. */
+  recountFloor(): void {
+    this.floor = this.close === undefined ? Math.max(this.min, this.warmTarget) : 0
+    this.keepsSpare = this.floor > 0 || this.keepsMoreIdle
   }
 
   /** Runs `fn` in the async context in which the pool was made. */

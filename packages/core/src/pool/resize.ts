@@ -12,6 +12,7 @@ export function resizePool<R>(core: PoolCore<R>, size: { min?: number; max?: num
   if (core.state === 'closing' || core.state === 'closed') throw new PoolClosedError(core.name)
   core.min = min
   core.max = max
+  core.recountFloor()
   settleWarming(core)
   armIdleTimeout(core)
   serve(core)

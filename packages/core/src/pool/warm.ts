@@ -19,6 +19,7 @@ export function warmPool<R>(core: PoolCore<R>, count: number = core.min): Promis
     const leave = () => {
       core.warming.delete(warming)
       core.warmTarget = Math.max(0, ...[...core.warming].map((other) => other.count))
+      core.recountFloor()
       armIdleTimeout(core)
     }
     const warming: Warming = {
@@ -34,6 +35,7 @@ export function warmPool<R>(core: PoolCore<R>, count: number = core.min): Promis
     }
     core.warming.add(warming)
     core.warmTarget = Math.max(core.warmTarget, target)
+    core.recountFloor()
     serve(core)
   })
 }

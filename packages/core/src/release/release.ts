@@ -88,14 +88,14 @@ function endLease<R>(core: PoolCore<R>, lease: PoolLease<R>): boolean {
 }
 
 function timeLease<R>(core: PoolCore<R>, lease: PoolLease<R>): void {
-  const held = core.now() - lease.leasedAt
+  const held = core.now() - lease.entry.leasedAt
   core.leaseTime = core.leaseTime === undefined ? held : core.leaseTime * 0.9 + held * 0.1
 }
 
 function tellReleased<R>(core: PoolCore<R>, lease: PoolLease<R>): void {
   if (!core.isWatched) return
   const { moments } = core
-  const held = core.now() - lease.leasedAt
+  const held = core.now() - lease.entry.leasedAt
   core.histograms?.lease.record(held)
   if (moments.release.wanted) moments.release.tell({ connection: lease.entry.info, held })
   if (!lease.cutOff) tellQuiet(core)

@@ -41,6 +41,12 @@ describe('lifetime.maxAge', () => {
     expect(disconnects.slice(0, 3).map(({ event }) => event.age)).toEqual([9_001, 9_500, 10_000])
   })
 
+  it('leaves no timer behind for a connection that has ended before', async () => {
+    const { pool, clock } = testPool({ ...forever, lifetime: { maxAge: 10_000 } })
+    ;(await pool.acquire()).destroy()
+    expect(clock.pending).toBe(0)
+  })
+
   it('is off by default', async () => {
     const { pool, clock } = testPool(forever)
     ;(await pool.acquire()).release()

@@ -21,12 +21,13 @@ function checkInBackground<R>(core: PoolCore<R>, connection: Connection<R>): voi
   const { every, concurrency } = core.options.health
   const timer = connection.healthTimer as ConnectionTimer<R>
   const now = core.now()
-  const known = connection.idleSince === UNSTAMPED ? now : Math.max(connection.verifiedAt, connection.idleSince)
   if (connection.state !== State['idle.ready']) {
+    // Its lease counts as a use when it comes back.
     timer.arm(now, every)
-  } else if (known > timer.since) {
-    // Used or checked meanwhile: as good as a check at that moment. Those stamped together part again.
-    timer.arm(known, every * (1 - core.options.random() / 2))
+    timer.uses = -1
+  } else if (connection.uses !== timer.uses || connection.verifiedAt > timer.since) {
+    // Used or checked meanwhile: as good as a check at that moment.
+    timer.arm(connection.idleSince === UNSTAMPED ? now : Math.max(connection.verifiedAt, connection.idleSince), every)
   } else if (core.backgroundChecks >= concurrency) {
     core.wheel.arm(timer, now + every * POSTPONED)
   } else {

@@ -38,6 +38,31 @@ it('lets those unused the longest go while the last used stay', async () => {
   expect(pool.stats()).toMatchObject({ idle: 1, closed: { idle: 2 } })
 })
 
+it('closes a connection that was parked after another one that was lent again', async () => {
+  const { pool, clock } = testPool({ idle: { timeout: 1_000 } })
+  const [first, second] = await Promise.all([pool.acquire(), pool.acquire()])
+  first.release()
+  expect(pool.tryAcquire()?.connection.id).toBe(first.connection.id)
+  second.release()
+  await clock.advance(1_011)
+  expect(pool.stats()).toMatchObject({ idle: 0, leases: 1, closed: { idle: 1 } })
+})
+
+it('closes each of several in its turn', async () => {
+  const { pool, clock } = testPool({ idle: { timeout: 1_000 } })
+  const leases = await Promise.all([pool.acquire(), pool.acquire(), pool.acquire()])
+  for (const lease of leases) {
+    lease.release()
+    await clock.advance(200)
+  }
+  const sizes: number[] = []
+  for (let i = 0; i < 3; i++) {
+    await clock.advance(i === 0 ? 411 : 200)
+    sizes.push(pool.stats().size)
+  }
+  expect(sizes).toEqual([2, 1, 0])
+})
+
 it('never goes below size.min (invariant 9)', async () => {
   const { pool, clock } = testPool({ size: { min: 2 }, idle: { timeout: 1_000 } })
   const leases = await Promise.all([pool.acquire(), pool.acquire(), pool.acquire(), pool.acquire()])
@@ -53,7 +78,7 @@ it('never goes below size.minSpare idle ones', async () => {
   const leases = await Promise.all([pool.acquire(), pool.acquire(), pool.acquire()])
   for (const lease of leases) lease.release()
   await clock.advance(60_000)
-  expect(pool.stats()).toMatchObject({ idle: 1, size: 1 })
+  expect(pool.stats()).toMatchObject({ idle: 1, size: 1, opened: 4, closed: { idle: 3 } })
 })
 
 it('closes idle connections that a lower size.min no longer keeps', async () => {

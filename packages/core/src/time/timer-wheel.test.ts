@@ -56,14 +56,16 @@ it('fires an entry at its millisecond, once, and not before', async () => {
 })
 
 it('fires within 2 ms and never early when times have fractions of a millisecond', async () => {
-  const { clock, wheel, fired, alarm } = wheelOn(virtualClock(1000.7))
-  wheel.arm(alarm('a'), 1010.2)
-  await clock.advance(9.4)
-  expect(fired).toEqual([])
-  await clock.advance(2)
-  expect(fired).toHaveLength(1)
-  expect(fired[0]?.[1]).toBeGreaterThanOrEqual(1010.2)
-  expect(fired[0]?.[1]).toBeLessThan(1012.2)
+  for (const start of [1_000, 1_000.2, 1_000.7]) {
+    for (const at of [1_010, 1_010.2, 1_010.9]) {
+      const { clock, wheel, fired, alarm } = wheelOn(virtualClock(start))
+      wheel.arm(alarm('a'), at)
+      await clock.advance(20)
+      expect(fired).toHaveLength(1)
+      expect(fired[0]?.[1]).toBeGreaterThanOrEqual(at)
+      expect(fired[0]?.[1]).toBeLessThan(at + 2)
+    }
+  }
 })
 
 it('fires entries in the order of their times, and those of one time in the order in which they were armed', async () => {
@@ -212,17 +214,15 @@ it('fires everything overdue, in order, when the process slept through it', () =
 })
 
 it('waits for delays beyond 2^31 ms without asking the clock for more than it can', async () => {
-  const { clock, wheel, fired, alarm } = wheelOn()
-  const setTimeout = vi.fn(clock.setTimeout)
-  const asked = new TimerWheel({ ...clock, now: clock.now, clearTimeout: clock.clearTimeout, setTimeout })
-  const delays = [2 ** 31 - 1, 2 ** 31, 2 ** 31 + 1, 2 ** 33 + 12_345]
-  for (const ms of delays) {
-    wheel.arm(alarm(`${ms}`), ms)
-    asked.arm(alarm(`asked ${ms}`), ms)
+  for (const ms of [2 ** 31 - 1, 2 ** 31, 2 ** 31 + 1, 2 ** 33 + 12_345]) {
+    const clock = virtualClock()
+    const asked = vi.spyOn(clock, 'setTimeout')
+    const { wheel, fired, alarm } = wheelOn(clock)
+    wheel.arm(alarm('a'), ms)
+    await clock.advance(2 ** 34)
+    expect(fired).toEqual([['a', ms]])
+    for (const [, wait] of asked.mock.calls) expect(wait).toBeLessThan(2 ** 31)
   }
-  await clock.advance(2 ** 34)
-  expect(fired.filter(([name]) => !name.startsWith('asked'))).toEqual(delays.map((ms) => [`${ms}`, ms]))
-  expect(Math.max(...setTimeout.mock.calls.map(([, ms]) => ms))).toBeLessThan(2 ** 31)
 })
 
 it('keeps its exactness across the ends of the 2^30 ms that its levels cover', async () => {

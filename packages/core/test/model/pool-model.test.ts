@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { connectionTable } from '../../src/connection/connection-table.js'
+import { checkPrograms } from './check-programs.js'
 import { Coverage } from './coverage.js'
-import { type Program, programs } from './program.js'
+import type { Program } from './program.js'
 import { World } from './world.js'
 
 // `MODEL_RUNS=50000 MODEL_SEED=… npm test -- pool-model` for a longer run, or for another run of the same.
@@ -13,10 +13,7 @@ const shrinks = process.env.MODEL_SHRINK !== 'no'
 const coverage = new Coverage()
 
 it(`keeps every invariant in ${runs} random programs`, { timeout: 0 }, async () => {
-  const property = fc.asyncProperty(programs(200), async (program) => {
-    await new World(program, coverage.saw).run()
-  })
-  const report = await fc.check(property, { numRuns: runs, seed, endOnFailure: !shrinks })
+  const report = await checkPrograms({ runs, seed, shrinks, saw: coverage.saw })
   if (report.failed) {
     const [program] = report.counterexample as [Program]
     throw new Error(await explain(program, report.seed, report.counterexamplePath ?? ''))
