@@ -17,19 +17,24 @@ import { serve } from './serve.js'
 import { pick, takeReady } from './take.js'
 import { Waiter } from './waiter.js'
 
-/** The hot path is the first block: nothing asked for, nobody waiting or watching, a connection idle. */
+/** The hot path: nothing asked for, nobody waiting or watching, a connection idle. */
 export function acquire<R>(core: PoolCore<R>, options: AcquireOptions | undefined): Promise<PoolLease<R>> {
-  const traced = acquireTrace.hasSubscribers
-  if (options === undefined && core.state === 'running' && core.queue.size === 0 && !core.isWatched && !traced) {
+  if (options === undefined && core.state === 'running' && core.queue.size === 0 && !core.isWatched) {
     const now = core.now()
     const connection = takeReady(core, now)
-    if (connection !== undefined) {
-      const lease = lend(core, connection, now)
-      if (core.keepsMoreIdle) serve(core)
-      return Promise.resolve(lease)
-    }
+    if (connection !== undefined) return Promise.resolve(handOver(core, connection, now))
   }
-  if (!traced) return acquireOrWait(core, options)
+  return acquireTraced(core, options)
+}
+
+function handOver<R>(core: PoolCore<R>, connection: Connection<R>, now: number): PoolLease<R> {
+  const lease = lend(core, connection, now)
+  if (core.keepsMoreIdle) serve(core)
+  return lease
+}
+
+function acquireTraced<R>(core: PoolCore<R>, options: AcquireOptions | undefined): Promise<PoolLease<R>> {
+  if (!acquireTrace.hasSubscribers) return acquireOrWait(core, options)
   return acquireTrace.tracePromise(() => acquireOrWait(core, options), { pool: core.name })
 }
 

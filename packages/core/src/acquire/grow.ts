@@ -47,7 +47,7 @@ function opensForWaiters<R>(core: PoolCore<R>): number {
   const oldestWait = core.lastNow - oldest
   const opens = elasticOpens({ waiting, servable, connectTime, leaseTime: core.leaseTime, oldestWait })
   // Too few opens may be a wrong estimate: look again when the oldest has waited as long as an open takes.
-  if (opens < waiting && connectTime !== undefined && oldestWait < connectTime && !core.alarms.growth.armed) {
+  if (opens < waiting && oldestWait < connectTime && !core.alarms.growth.armed) {
     core.wheel.arm(core.alarms.growth, oldest + connectTime)
   }
   return opens

@@ -12,6 +12,25 @@ const LEASED = State['connected.leased']
 /** Action, and the end of every release: a connected connection that nobody holds goes to the next waiter, to rest, or
  * on its way out. Listeners and adapters are called meanwhile, so every step looks at where it stands. */
 export function offer<R>(core: PoolCore<R>, connection: Connection<R>): void {
+  if (core.queue.size > 0 || !isWelcome(core, connection)) {
+    offerToWaiters(core, connection)
+    return
+  }
+  send(core, connection, Event.rest)
+  if (core.idling > core.idleMax) trim(core)
+}
+
+/** What the hot path needs to know: whole, wanted, and not one too many. */
+function isWelcome<R>(core: PoolCore<R>, connection: Connection<R>): boolean {
+  return (
+    connection.state === LEASED &&
+    connection.closeReason === undefined &&
+    connection.uses < core.maxUses &&
+    core.size <= core.max
+  )
+}
+
+function offerToWaiters<R>(core: PoolCore<R>, connection: Connection<R>): void {
   retireUnwanted(core, connection)
   while (
     core.queue.size > 0 &&
@@ -25,8 +44,12 @@ export function offer<R>(core: PoolCore<R>, connection: Connection<R>): void {
     grantWaiter(core, connection, waiter)
     return
   }
-  if (connection.state === LEASED) send(core, connection, Event.rest)
-  else if (connection.state === State['connected.leaving']) send(core, connection, Event.released)
+  if (connection.state === LEASED) {
+    send(core, connection, Event.rest)
+    trim(core)
+  } else if (connection.state === State['connected.leaving']) {
+    send(core, connection, Event.released)
+  }
 }
 
 /** Retires a connection that nobody holds if it should not be lent again. */
@@ -51,7 +74,7 @@ function isTurnOfFresh<R>(core: PoolCore<R>, connection: Connection<R>): boolean
 }
 
 /** More `fresh` waiters than opens or closes in progress will serve, and no room for another open. */
-export function needsRoom<R>(core: PoolCore<R>): boolean {
+function needsRoom<R>(core: PoolCore<R>): boolean {
   const { fresh } = core.queue
   return fresh > 0 && core.granting && core.size >= core.max && fresh > opensForFresh(core) + core.closing
 }
@@ -63,4 +86,14 @@ export function opensForFresh<R>(core: PoolCore<R>): number {
   let coming = 0
   for (const connection of core.opening) if (connection.id >= oldestFresh.minId) coming++
   return coming
+}
+
+/** Closes the longest idle while there are more than may be: after `resize` down, beyond `idle.max`, or in the way of a
+ * `fresh` waiter who needs room for an open. */
+export function trim<R>(core: PoolCore<R>): void {
+  while (core.live > core.max || core.idling > core.idleMax || needsRoom(core)) {
+    const connection = core.idle.oldestReady()
+    if (connection === undefined) return
+    retire(core, connection, 'surplus')
+  }
 }

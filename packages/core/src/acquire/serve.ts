@@ -1,9 +1,8 @@
 import { Event } from '../connection/connection-table.js'
 import { send } from '../connection/drive.js'
-import { retire } from '../connection/retire.js'
 import type { PoolCore } from '../pool/pool-core.js'
 import { grow } from './grow.js'
-import { needsRoom, offer } from './offer.js'
+import { offer, trim } from './offer.js'
 import { isCheckDue, pick, take } from './take.js'
 
 /**
@@ -11,11 +10,14 @@ import { isCheckDue, pick, take } from './take.js'
  * waiters, what is too many is closed, what is missing is opened. Calls from within it make it go round again.
  */
 export function serve<R>(core: PoolCore<R>): void {
+  if (!isSettled(core)) serveNow(core)
+}
+
+function serveNow<R>(core: PoolCore<R>): void {
   if (core.serving) {
     core.serveAgain = true
     return
   }
-  if (isSettled(core)) return
   core.serving = true
   try {
     do {
@@ -54,15 +56,5 @@ function serveWaiters<R>(core: PoolCore<R>): void {
     } else if (take(core, connection)) {
       offer(core, connection)
     }
-  }
-}
-
-/** Closes the longest idle while there are more than may be: after `resize` down, beyond `idle.max`, or in the way of a
- * `fresh` waiter who needs room for an open. */
-function trim<R>(core: PoolCore<R>): void {
-  while (core.live > core.max || core.idling > core.idleMax || needsRoom(core)) {
-    const connection = core.idle.oldestReady()
-    if (connection === undefined) return
-    retire(core, connection, 'surplus')
   }
 }

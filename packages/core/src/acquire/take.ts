@@ -6,11 +6,13 @@ import type { PoolCore } from '../pool/pool-core.js'
 import { isUsable } from './is-usable.js'
 import { offer } from './offer.js'
 
+const LEASED = State['connected.leased']
+
 /** Takes an idle connection that may be lent right now, into `connected.leased`; undefined when none is. */
 export function takeReady<R>(core: PoolCore<R>, now: number): Connection<R> | undefined {
   for (;;) {
-    const connection = pick(core, now)
-    if (connection === undefined || isCheckDue(core, connection, now)) return undefined
+    const connection = core.lifo ? core.idle.newestReady() : pick(core, now)
+    if (connection === undefined || (core.checksOnAcquire && isCheckDue(core, connection, now))) return undefined
     if (take(core, connection)) return connection
   }
 }
@@ -38,7 +40,7 @@ export function take<R>(core: PoolCore<R>, connection: Connection<R>): boolean {
   }
   if (core.asksUsable && !isUsable(core, connection)) return false
   send(core, connection, Event.lease)
-  if (connection.state === State['connected.leased']) return true
+  if (connection.state === LEASED) return true
   offer(core, connection)
   return false
 }

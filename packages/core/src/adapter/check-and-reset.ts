@@ -53,6 +53,6 @@ function callAndSend<R>(
     fail(error)
     return
   }
-  if (isThenable(outcome)) core.inScope(() => (outcome as PromiseLike<unknown>).then(pass, fail))
+  if (isThenable(outcome)) core.inScope(() => Promise.resolve(outcome).then(pass, fail))
   else pass()
 }

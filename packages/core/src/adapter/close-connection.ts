@@ -29,8 +29,7 @@ export function startClose<R>(core: PoolCore<R>, connection: Connection<R>): voi
     fail(error)
     return
   }
-  if (isThenable(outcome))
-    core.inScope(() => (outcome as PromiseLike<unknown>).then(() => settle(Event.closeSettled), fail))
+  if (isThenable(outcome)) core.inScope(() => Promise.resolve(outcome).then(() => settle(Event.closeSettled), fail))
   else settle(Event.closeSettled)
 }
 
@@ -52,7 +51,9 @@ export function endNow<R>(core: PoolCore<R>, connection: Connection<R>, source: 
         : adapter.destroy(resource, reason),
     )
     if (!isThenable(outcome)) return
-    core.inScope(() => outcome.then(undefined, (error: unknown) => core.moments.trouble(source, error)))
+    core.inScope(() =>
+      Promise.resolve(outcome).then(undefined, (error: unknown) => core.moments.trouble(source, error)),
+    )
   } catch (error) {
     core.moments.trouble(source, error)
   }

@@ -35,7 +35,7 @@ export function startOpen<R>(core: PoolCore<R>, connection: Connection<R>): void
     return
   }
   core.inScope(() =>
-    outcome.then(
+    Promise.resolve(outcome).then(
       (resource) => arrive(core, connection, resource as R),
       (error) => fail(core, connection, error),
     ),
@@ -77,7 +77,7 @@ export function adopt<R>(core: PoolCore<R>, connection: Connection<R>): void {
   core.opening.delete(connection)
   core.totals.opened++
   core.histograms?.connect.record(took)
-  core.connectTime = core.connectTime === undefined ? took : core.connectTime * 0.9 + took * 0.1
+  core.connectTime = Number.isNaN(core.connectTime) ? took : core.connectTime * 0.9 + took * 0.1
   // One that comes after its deadline says nothing about a server that refuses others.
   if (connection.closeReason === undefined) core.failures = 0
 }

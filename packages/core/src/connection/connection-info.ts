@@ -12,7 +12,7 @@ export interface ConnectionInfo {
   readonly uses: number
   /** When its open succeeded, in ms of the pool's clock; undefined before. */
   readonly openedAt: number | undefined
-  /** Since when nobody has it, in ms of the pool's clock; undefined unless idle. May be late by half a percent of `idle.timeout`. */
+  /** Since when nobody has it, in ms of the pool's clock; undefined unless idle. May be late by half a percent of `idle.timeout`, or 5 ms. */
   readonly idleSince: number | undefined
   /** Leases it has now. */
   readonly leases: number

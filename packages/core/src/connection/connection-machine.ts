@@ -108,7 +108,7 @@ export const connectionMachine = setup({
           entry: 'startReset',
           exit: 'abortCall',
           on: {
-            resetPassed: '#connection.idle.ready',
+            resetPassed: { target: '#connection.idle.ready', actions: 'serve' },
             resetFailed: '#connection.closing.graceful',
             retire: { target: '#connection.closing.graceful', actions: 'tellRetired' },
           },
@@ -127,7 +127,7 @@ export const connectionMachine = setup({
       states: {
         ready: {
           description: 'Nobody has it; the next acquire may',
-          entry: ['park', 'unref', 'serve'],
+          entry: ['park', 'unref'],
           on: {
             lease: { target: '#connection.connected.leased', actions: 'ref' },
             check: { target: 'checking', actions: ['reserve', 'ref'] },
@@ -138,7 +138,7 @@ export const connectionMachine = setup({
           entry: 'startCheck',
           exit: 'abortCall',
           on: {
-            checkPassed: 'ready',
+            checkPassed: { target: 'ready', actions: 'serve' },
             checkFailed: '#connection.closing.graceful',
           },
           after: { checkTimeout: { target: '#connection.closing.empty', actions: 'destroyResource' } },

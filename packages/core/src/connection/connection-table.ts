@@ -186,8 +186,8 @@ export const connectionTable: CompiledMachine<StateName, EventName, ActionName, 
       { to: 2, actions: [12, 7, 8, 9, 10], start: [], cancel: [] },
       // lost → closing.empty: destroyResource, sever, unwatch, tellBorrowers, end
       { to: 2, actions: [12, 7, 8, 9, 10], start: [], cancel: [] },
-      // rest → idle.ready: park, unref, serve
-      { to: 5, actions: [13, 14, 5], start: [], cancel: [] },
+      // rest → idle.ready: park, unref
+      { to: 5, actions: [13, 14], start: [], cancel: [] },
       // reset → connected.resetting: startReset
       { to: 6, actions: [15], start: [1], cancel: [] },
       // detach → closing.empty: sever, unwatch, tellBorrowers, end
@@ -255,8 +255,8 @@ export const connectionTable: CompiledMachine<StateName, EventName, ActionName, 
       // lost → closing.empty: abortCall, destroyResource, sever, unwatch, tellBorrowers, end
       { to: 2, actions: [1, 12, 7, 8, 9, 10], start: [], cancel: [1] },
       null, null, null, null,
-      // resetPassed → idle.ready: abortCall, park, unref, serve
-      { to: 5, actions: [1, 13, 14, 5], start: [], cancel: [1] },
+      // resetPassed → idle.ready: abortCall, serve, park, unref
+      { to: 5, actions: [1, 5, 13, 14], start: [], cancel: [1] },
       // resetFailed → closing.graceful: abortCall, sever, unwatch, tellBorrowers, startClose, serve
       { to: 8, actions: [1, 7, 8, 9, 18, 5], start: [4], cancel: [1] },
       null, null, null, null, null, null, null, null,
@@ -292,8 +292,8 @@ export const connectionTable: CompiledMachine<StateName, EventName, ActionName, 
       // lost → closing.empty: abortCall, unpark, destroyResource, sever, unwatch, tellBorrowers, end
       { to: 2, actions: [1, 20, 12, 7, 8, 9, 10], start: [], cancel: [2] },
       null, null, null, null, null, null, null, null,
-      // checkPassed → idle.ready: abortCall, park, unref, serve
-      { to: 5, actions: [1, 13, 14, 5], start: [], cancel: [2] },
+      // checkPassed → idle.ready: abortCall, serve, park, unref
+      { to: 5, actions: [1, 5, 13, 14], start: [], cancel: [2] },
       // checkFailed → closing.graceful: abortCall, unpark, sever, unwatch, tellBorrowers, startClose, serve
       { to: 8, actions: [1, 20, 7, 8, 9, 18, 5], start: [4], cancel: [2] },
       null, null, null, null, null,

@@ -2,6 +2,7 @@ import { isTransitionPublished } from '../pool/moments.js'
 import type { PoolCore } from '../pool/pool-core.js'
 import type { Connection } from './connection.js'
 import { connectionTable, type DelayName, Event, type EventName, State, type StateName } from './connection-table.js'
+import type { Step } from './plan.js'
 
 const EVENTS = connectionTable.events.length
 
@@ -10,7 +11,7 @@ export function enter<R>(core: PoolCore<R>, connection: Connection<R>): void {
   const step = core.plan.initial
   connection.state = step.to
   ;(core.counts[step.to] as number)++
-  if (step.starts !== undefined) startDelay(core, connection, step.starts)
+  changeDelay(core, connection, step)
   step.books?.(core, connection, undefined)
   if (core.options.inspect !== undefined) startMirror(core, connection)
   if (core.moments.connecting.wanted) {
@@ -28,7 +29,7 @@ export function enter<R>(core: PoolCore<R>, connection: Connection<R>): void {
 /** Takes one event: state, books and delays first, so that the pool's state is final before anybody is called. */
 export function send<R>(core: PoolCore<R>, connection: Connection<R>, event: number): void {
   const from = connection.state
-  const step = core.plan.steps[from * EVENTS + event]
+  const step = core.steps[from * EVENTS + event]
   if (step === undefined) {
     refuse(core, from, event)
     return
@@ -38,12 +39,9 @@ export function send<R>(core: PoolCore<R>, connection: Connection<R>, event: num
   ;(core.counts[from] as number)--
   ;(core.counts[to] as number)++
   connection.state = to
-  if (step.stops) core.wheel.disarm(connection)
-  if (step.starts !== undefined) startDelay(core, connection, step.starts)
+  if (step.isTimed) changeDelay(core, connection, step)
   if (step.books !== undefined) step.books(core, connection, call)
-  if (core.moments.hot || connection.mirror !== undefined || isTransitionPublished()) {
-    announce(core, connection, from, to, event)
-  }
+  if (isFollowed(core)) announce(core, connection, from, to, event)
   // One of them, or a listener, may have moved the connection on: those that only make sense in the state they belong
   // to look where they stand.
   if (step.effects !== undefined) step.effects(core, connection, call)
@@ -64,9 +62,16 @@ export function due<R>(core: PoolCore<R>, connection: Connection<R>): void {
   send(core, connection, timer.event)
 }
 
-function startDelay<R>(core: PoolCore<R>, connection: Connection<R>, timer: number): void {
-  connection.delay = timer
-  core.wheel.arm(connection, core.now() + (core.delays[timer] as number))
+function changeDelay<R>(core: PoolCore<R>, connection: Connection<R>, step: Step<PoolCore<R>, R>): void {
+  core.wheel.disarm(connection)
+  if (step.starts === undefined) return
+  connection.delay = step.starts
+  core.wheel.arm(connection, core.now() + (core.delays[step.starts] as number))
+}
+
+/** Somebody wants to know of every step. */
+function isFollowed<R>(core: PoolCore<R>): boolean {
+  return core.moments.hot || isTransitionPublished()
 }
 
 function announce<R>(core: PoolCore<R>, connection: Connection<R>, from: number, to: number, event: number): void {

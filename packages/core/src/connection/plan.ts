@@ -13,7 +13,8 @@ export interface Step<C, R> {
   readonly effects: ConnectionAction<C, R> | undefined
   /** The delay that begins: its index among the table's timers. */
   readonly starts: number | undefined
-  readonly stops: boolean
+  /** A delay begins or is cut short. */
+  readonly isTimed: boolean
 }
 
 /** The statechart with its actions bound. */
@@ -37,7 +38,7 @@ export function bindActions<C, R>(
       books: bound(names.filter((name) => books.has(name))),
       effects: bound(names.filter((name) => !books.has(name))),
       starts: transition.start[0],
-      stops: transition.cancel.length > 0,
+      isTimed: transition.start.length > 0 || transition.cancel.length > 0,
     }
   }
   return {

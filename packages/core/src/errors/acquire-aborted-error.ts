@@ -3,7 +3,7 @@ import { PoolError } from './pool-error.js'
 /** The acquire's `signal` was aborted before a connection was granted. Its `cause` is `signal.reason`. */
 export class AcquireAbortedError extends PoolError {
   override readonly name = 'AbortError'
-  readonly code = 'ERR_POOL_ACQUIRE_ABORTED'
+  readonly code = 'ERR_POOL_ACQUIRE_ABORTED' as const
   /** ms since the acquire. */
   readonly waited: number
 

@@ -32,7 +32,7 @@ const advice: Record<AcquirePhase, string> = {
 /** No connection came free before the acquire's deadline. Its `cause` is the last failed open, if one failed meanwhile. */
 export class AcquireTimeoutError extends PoolError implements AcquireTimeoutDetails {
   override readonly name = 'TimeoutError'
-  readonly code = 'ERR_POOL_ACQUIRE_TIMEOUT'
+  readonly code = 'ERR_POOL_ACQUIRE_TIMEOUT' as const
   readonly waited: number
   readonly phase: AcquirePhase
   readonly max: number

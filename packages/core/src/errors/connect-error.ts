@@ -4,7 +4,7 @@ import { redact } from './redact.js'
 /** An open failed, and nothing else could have served the acquire. Its `cause` is what the adapter rejected with. */
 export class ConnectError extends PoolError {
   override readonly name = 'ConnectError'
-  readonly code = 'ERR_POOL_CONNECT'
+  readonly code = 'ERR_POOL_CONNECT' as const
   /** The adapter's `name`. */
   readonly adapter: string
   /** Consecutive failures up to and with this one. */

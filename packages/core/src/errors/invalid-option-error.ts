@@ -6,7 +6,7 @@ import { redact } from './redact.js'
  * taken; from `acquire` it is a rejection. */
 export class InvalidOptionError extends PoolError {
   override readonly name = 'InvalidOptionError'
-  readonly code = 'ERR_POOL_INVALID_OPTION'
+  readonly code = 'ERR_POOL_INVALID_OPTION' as const
   /** Its path, as in `connect.timeout`. */
   readonly option: string
   readonly value: unknown
@@ -16,7 +16,7 @@ export class InvalidOptionError extends PoolError {
   constructor(option: string, value: unknown, allowed: string) {
     super(`Invalid option ${option}: ${show(option, value)}. Allowed: ${allowed}`, undefined)
     this.option = option
-    this.value = isSecret(option, value) ? hidden : value
+    this.value = isSecret(option, value) ? hidden : typeof value === 'string' ? redact(value) : value
     this.allowed = allowed
   }
 }

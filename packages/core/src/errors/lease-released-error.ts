@@ -3,7 +3,7 @@ import { PoolError } from './pool-error.js'
 /** The lease was used after it had been released, retired, destroyed or detached. */
 export class LeaseReleasedError extends PoolError {
   override readonly name = 'LeaseReleasedError'
-  readonly code = 'ERR_POOL_LEASE_RELEASED'
+  readonly code = 'ERR_POOL_LEASE_RELEASED' as const
 
   constructor(pool: string, connectionId: number, doing: string) {
     super(

@@ -3,7 +3,7 @@ import { PoolError } from './pool-error.js'
 /** The pool is closing or closed. Its `cause` is the error given to `destroy(error)`, if any. */
 export class PoolClosedError extends PoolError {
   override readonly name = 'PoolClosedError'
-  readonly code = 'ERR_POOL_CLOSED'
+  readonly code = 'ERR_POOL_CLOSED' as const
 
   constructor(pool: string, cause?: unknown) {
     super(

@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import * as core from '../index.js'
-import { isPoolError, PoolError } from './pool-error.js'
+import { isPoolError } from './is-pool-error.js'
+import { PoolError } from './pool-error.js'
 
 const timeout = {
   waited: 250.4,

@@ -1,4 +1,5 @@
-const brand = Symbol.for('millpond.PoolError')
+/** Marks an error as a pool's across copies of this package. */
+export const brand = Symbol.for('millpond.PoolError')
 
 /** The stable codes of everything a pool throws or rejects with. */
 export type PoolErrorCode =
@@ -27,15 +28,4 @@ export abstract class PoolError extends Error {
   get [brand](): true {
     return true
   }
-}
-
-/** Says whether `error` came from a pool (with this `code`, when given), whichever copy of this package made it: an
- * ESM and a CJS copy in one process have different classes, so `instanceof` is not enough. */
-export function isPoolError(error: unknown, code?: PoolErrorCode): error is PoolError {
-  return (
-    typeof error === 'object' &&
-    error !== null &&
-    (error as { [brand]?: unknown })[brand] === true &&
-    (code === undefined || (error as PoolError).code === code)
-  )
 }

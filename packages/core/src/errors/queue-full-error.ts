@@ -3,7 +3,7 @@ import { PoolError } from './pool-error.js'
 /** `acquire.maxWaiting` acquires are waiting already. */
 export class QueueFullError extends PoolError {
   override readonly name = 'QueueFullError'
-  readonly code = 'ERR_POOL_QUEUE_FULL'
+  readonly code = 'ERR_POOL_QUEUE_FULL' as const
   readonly waiting: number
 
   constructor(pool: string, waiting: number) {

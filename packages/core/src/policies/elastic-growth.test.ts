@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { type Demand, elasticOpens } from './elastic-growth.js'
 
 const opens = (demand: Partial<Demand>) =>
-  elasticOpens({ waiting: 0, servable: 0, connectTime: undefined, leaseTime: undefined, oldestWait: 0, ...demand })
+  elasticOpens({ waiting: 0, servable: 0, connectTime: Number.NaN, leaseTime: Number.NaN, oldestWait: 0, ...demand })
 
 it('opens one for each waiter when nothing is connected', () => {
   expect(opens({ waiting: 7 })).toBe(7)

@@ -4,10 +4,10 @@ export interface Demand {
   readonly waiting: number
   /** Connections that can serve sooner or later. */
   readonly servable: number
-  /** Moving average of the time an open takes; undefined until one succeeded. */
-  readonly connectTime: number | undefined
-  /** Moving average of the time a lease lasts; undefined until one was sampled. */
-  readonly leaseTime?: number | undefined
+  /** Moving average of the time an open takes; NaN until one succeeded. */
+  readonly connectTime: number
+  /** Moving average of the time a lease lasts; NaN until one was sampled. */
+  readonly leaseTime: number
   /** How long the oldest waiter has waited. */
   readonly oldestWait: number
 }
@@ -20,9 +20,9 @@ export interface Demand {
  * oldest waiter has waited c, the pool may double. HikariCP opens one per waiter and closes the surplus; this opens
  * what the surplus teaches.
  */
-export function elasticOpens({ waiting, servable, connectTime, leaseTime = 0, oldestWait }: Demand): number {
+export function elasticOpens({ waiting, servable, connectTime, leaseTime, oldestWait }: Demand): number {
   if (servable === 0) return waiting
-  if (connectTime === undefined) return Math.min(waiting, 1)
+  if (Number.isNaN(connectTime)) return Math.min(waiting, 1)
   let opens = 0
   const work = waiting * leaseTime
   if (work / servable > connectTime) opens = Math.max(1, Math.ceil(work / connectTime) - servable)

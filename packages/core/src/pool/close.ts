@@ -16,7 +16,15 @@ export interface CloseOptions {
 /** Takes no more acquires, lets leases come back, closes everything. Called again, the earlier deadline wins. */
 export function closePool<R>(core: PoolCore<R>, options: CloseOptions | undefined): Promise<void> {
   const readers = { timeout: duration(30_000), waiters: oneOf('reject', 'serve') }
-  const { timeout, waiters } = readGroup('close', options, readers)
+  let read: { readonly timeout: number; readonly waiters: 'reject' | 'serve' }
+  try {
+    read = readGroup('close', options, readers)
+  } catch (error) {
+    return Promise.reject(error)
+  }
+  const { timeout } = read
+  // Asked again without a word about the waiters, they go on being served.
+  const waiters = options?.waiters === undefined && core.whenServed !== undefined ? 'serve' : read.waiters
   const closing = beginClosing(core)
   if (core.state === 'closed') return closing.promise
   const at = core.now() + timeout
@@ -51,10 +59,10 @@ export function destroyPool<R>(core: PoolCore<R>, error: Error | undefined): Pro
 
 function beginClosing<R>(core: PoolCore<R>): Closing {
   if (core.close !== undefined) return core.close
-  const wasRefusing = core.state === 'paused'
+  const wasPaused = core.state === 'paused'
   core.state = 'closing'
   core.refusing = false
-  if (wasRefusing) core.granting = true
+  if (wasPaused) core.granting = true
   let finish = () => {}
   const promise = new Promise<void>((resolve) => {
     finish = resolve

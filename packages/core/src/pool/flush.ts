@@ -1,4 +1,3 @@
-import { serve } from '../acquire/serve.js'
 import { State } from '../connection/connection-table.js'
 import { destroy, retire } from '../connection/retire.js'
 import type { PoolCore } from './pool-core.js'
@@ -22,5 +21,4 @@ export function flushPool<R>(core: PoolCore<R>, options: FlushOptions | undefine
     if (leased === 'now' && connection.lease !== undefined) destroy(core, connection, 'stale')
     else if (connection.state !== State.closed) retire(core, connection, 'stale')
   }
-  serve(core)
 }

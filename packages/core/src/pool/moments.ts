@@ -2,6 +2,7 @@ import { type Channel, channel } from 'node:diagnostics_channel'
 import type { EventEmitter } from 'eventemitter3'
 import { redact } from '../errors/redact.js'
 import type { PoolEvents, TroubleSource } from './pool-events.js'
+import { acquireTrace } from './traces.js'
 
 const acquiringChannel = channel('millpond:acquiring')
 const acquireChannel = channel('millpond:acquire')
@@ -16,7 +17,8 @@ export function isHotPublished(): boolean {
     acquireChannel.hasSubscribers ||
     releaseChannel.hasSubscribers ||
     quietChannel.hasSubscribers ||
-    transitionChannel.hasSubscribers
+    transitionChannel.hasSubscribers ||
+    acquireTrace.hasSubscribers
   )
 }
 
@@ -89,7 +91,10 @@ export class Moments<R> {
   readonly #emitter: EventEmitter<PoolEvents<R>>
   readonly #warned = new Set<TroubleSource>()
 
-  constructor(pool: string, emitter: EventEmitter<PoolEvents<R>>) {
+  /** `always`: statistics or a mirror want to know of everything, listeners or not. */
+  constructor(pool: string, emitter: EventEmitter<PoolEvents<R>>, always: boolean) {
+    this.#always = always
+    this.hot = always
     this.#pool = pool
     this.#emitter = emitter
   }
@@ -98,8 +103,9 @@ export class Moments<R> {
     return new Moment(name, this.#tell)
   }
 
-  /** A listener hears of every acquire, release or transition: kept in one place for the hot path to look at. */
-  hot = false
+  /** Somebody wants to know of every acquire, release or transition: kept in one place for the hot path to look at. */
+  hot: boolean
+  readonly #always: boolean
 
   /** To be called whenever listeners came or went. */
   recount(): void {
@@ -107,7 +113,7 @@ export class Moments<R> {
       if (moment instanceof Moment) moment.heard = this.#emitter.listenerCount(moment.name) > 0
     }
     const { acquiring, acquire, release, quiet, transition } = this
-    this.hot = acquiring.heard || acquire.heard || release.heard || quiet.heard || transition.heard
+    this.hot = this.#always || acquiring.heard || acquire.heard || release.heard || quiet.heard || transition.heard
   }
 
   /** Says what went wrong where nobody could be told. Never throws. */

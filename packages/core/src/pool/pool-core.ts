@@ -7,6 +7,7 @@ import type { Connection, ConnectionOwner } from '../connection/connection.js'
 import { connectionTable, State } from '../connection/connection-table.js'
 import { IdleList } from '../connection/idle-list.js'
 import type { Plan } from '../connection/plan.js'
+import { systemClock, systemNow } from '../time/system-clock.js'
 import { type Alarm, TimerWheel } from '../time/timer-wheel.js'
 import { DurationHistogram } from './duration-histogram.js'
 import { isHotPublished, type Moments } from './moments.js'
@@ -74,8 +75,11 @@ export class PoolCore<R> {
   readonly options: ResolvedOptions
   readonly moments: Moments<R>
   readonly plan: Plan<PoolCore<R>, R>
+  readonly steps: Plan<PoolCore<R>, R>['steps']
   readonly wheel: TimerWheel
   readonly #scope: AsyncResource
+  /** Known here, so that its reading can be inlined. */
+  readonly usesSystemClock: boolean
 
   owner!: PoolOwner<R>
   alarms!: Alarms
@@ -106,9 +110,9 @@ export class PoolCore<R> {
   retryAt = 0
   lastFailure: unknown = undefined
   lastFailureAt = Number.NEGATIVE_INFINITY
-  /** Moving averages in ms; undefined until the first sample. */
-  connectTime: number | undefined = undefined
-  leaseTime: number | undefined = undefined
+  /** Moving averages in ms; NaN until the first sample. */
+  connectTime = Number.NaN
+  leaseTime = Number.NaN
   releases = 0
 
   readonly warming = new Set<Warming>()
@@ -157,6 +161,8 @@ export class PoolCore<R> {
     this.options = options
     this.moments = moments
     this.plan = plan
+    this.steps = plan.steps
+    this.usesSystemClock = options.clock === systemClock
     this.#scope = new AsyncResource('millpond.Pool')
     this.wheel = new TimerWheel(options.clock, (fn) => this.inScope(fn))
     this.min = options.size.min
@@ -214,7 +220,7 @@ export class PoolCore<R> {
 
   /** Somebody wants to know of every acquire and release. */
   get isWatched(): boolean {
-    return this.moments.hot || this.histograms !== undefined || isHotPublished()
+    return this.moments.hot || isHotPublished()
   }
 
   get name(): string {
@@ -222,7 +228,7 @@ export class PoolCore<R> {
   }
 
   now(): number {
-    this.lastNow = this.options.clock.now()
+    this.lastNow = this.usesSystemClock ? systemNow() : this.options.clock.now()
     return this.lastNow
   }
 

@@ -17,7 +17,6 @@ export type TroubleSource =
   | 'is-usable'
   | 'set-ref'
   | 'is-fatal'
-  | 'lease-signal'
   | 'inspect'
   | 'statechart'
 

@@ -57,7 +57,7 @@ export class ResourcePool<R> extends ObservedEmitter<PoolEvents<R>> implements P
 
   constructor(adapter: Adapter<R>, options: ResolvedOptions) {
     super()
-    this.#moments = new Moments(options.name, this)
+    this.#moments = new Moments(options.name, this, options.stats === 'full' || options.inspect !== undefined)
     const core = new PoolCore(adapter, options, this.#moments, planFor(adapter))
     this.#core = core
     wire(core)

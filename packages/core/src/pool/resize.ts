@@ -7,7 +7,7 @@ import { checkSize } from './resolve-options.js'
 
 /** Changes the limits of a living pool: what is idle beyond them closes now, what is leased when it comes back. */
 export function resizePool<R>(core: PoolCore<R>, size: { min?: number; max?: number }): void {
-  const { min, max } = readGroup('size', size, { min: natural(core.min), max: count(core.max) })
+  const { min, max } = readGroup('size', size, { min: natural(core.min), max: count(core.max, true) })
   checkSize(min, max, core.options)
   if (core.state === 'closing' || core.state === 'closed') throw new PoolClosedError(core.name)
   core.min = min

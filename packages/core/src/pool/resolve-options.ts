@@ -50,7 +50,7 @@ const backoff = {
 } satisfies Record<string, Reader<number>>
 
 const groups = {
-  size: { min: natural(0), max: count(10), minSpare: natural(0) },
+  size: { min: natural(0), max: count(10, true), minSpare: natural(0) },
   acquire: {
     timeout: duration(30_000),
     maxWaiting: natural(off, true),
@@ -130,7 +130,9 @@ export function resolveOptions<R>(adapter: Adapter<R>, given: PoolOptions = {}):
 /** Holds for the options at creation and for `resize` alike. */
 export function checkSize(min: number, max: number, options: Pick<ResolvedOptions, 'size' | 'idle'>): void {
   const counted = (v: number, least: number) => Number.isInteger(v) && v >= least
-  if (!counted(max, 1)) throw new InvalidOptionError('size.max', max, 'a whole number of at least 1')
+  if (max !== off && !counted(max, 1)) {
+    throw new InvalidOptionError('size.max', max, 'a whole number of at least 1, or Infinity for no limit')
+  }
   if (!counted(min, 0)) throw new InvalidOptionError('size.min', min, 'a whole number of at least 0')
   if (min > max) throw new InvalidOptionError('size.min', min, `at most size.max (${max})`)
   if (options.size.minSpare > max)

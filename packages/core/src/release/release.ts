@@ -18,7 +18,7 @@ export function release<R>(core: PoolCore<R>, lease: PoolLease<R>, silent: boole
   }
   const connection = lease.entry
   const cutOff = endLease(core, lease)
-  tellReleased(core, lease)
+  if (core.isWatched) tellReleased(core, lease)
   if (!cutOff) giveBack(core, connection)
 }
 
@@ -89,11 +89,10 @@ function endLease<R>(core: PoolCore<R>, lease: PoolLease<R>): boolean {
 
 function timeLease<R>(core: PoolCore<R>, lease: PoolLease<R>): void {
   const held = core.now() - lease.entry.leasedAt
-  core.leaseTime = core.leaseTime === undefined ? held : core.leaseTime * 0.9 + held * 0.1
+  core.leaseTime = Number.isNaN(core.leaseTime) ? held : core.leaseTime * 0.9 + held * 0.1
 }
 
 function tellReleased<R>(core: PoolCore<R>, lease: PoolLease<R>): void {
-  if (!core.isWatched) return
   const { moments } = core
   const held = core.now() - lease.entry.leasedAt
   core.histograms?.lease.record(held)

@@ -15,7 +15,7 @@ let cached = false
  * of the event loop in which it is read again and again takes one reading for all the others, as libuv does for
  * timers. A turn with few readings is not touched.
  */
-function now(): number {
+export function systemNow(): number {
   if (cached) return last
   const reading = performance.now()
   if (reading - last > DENSE) inARow = 0
@@ -33,7 +33,7 @@ function endTurn(): void {
 }
 
 export const systemClock: Clock = {
-  now,
+  now: systemNow,
   setTimeout: (fn, ms) => setTimeout(fn, ms),
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
   ref: (timer) => (timer as NodeJS.Timeout).ref(),

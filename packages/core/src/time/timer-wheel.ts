@@ -237,15 +237,28 @@ export class TimerWheel {
       this.#link(entry, FIRING)
       entry = next
     }
-    for (let due = this.#heads[FIRING]; due !== undefined; due = this.#heads[FIRING]) {
-      this.#unlink(due)
-      if (due.due > this.#elapsed) {
-        this.#insert(due)
-      } else {
-        due.slot = DISARMED
-        this.#count--
-        due.expire()
+    try {
+      for (let due = this.#heads[FIRING]; due !== undefined; due = this.#heads[FIRING]) {
+        this.#unlink(due)
+        if (due.due > this.#elapsed) {
+          this.#insert(due)
+        } else {
+          due.slot = DISARMED
+          this.#count--
+          due.expire()
+        }
       }
+    } finally {
+      this.#postponeFiring()
+    }
+  }
+
+  /** What an expiry that threw has left behind is due in the next tick. */
+  #postponeFiring(): void {
+    for (let left = this.#heads[FIRING]; left !== undefined; left = this.#heads[FIRING]) {
+      this.#unlink(left)
+      left.due = Math.max(left.due, this.#elapsed + 1)
+      this.#insert(left)
     }
   }
 }

@@ -9,6 +9,8 @@ export function checkAtRest(world: World): void {
   const states = countStates(world)
   checkRecount(world, stats, states)
   checkDeadlines(world, now)
+  checkWaiting(world, stats)
+  checkCloseDeadline(world, now)
   if (world.closed === 'yes') return
   const inMotion =
     (states.get('connecting') ?? 0) +
@@ -65,15 +67,33 @@ function checkRecount(world: World, stats: PoolStats, states: Map<string, number
 }
 
 function checkDeadlines(world: World, now: number): void {
-  for (const { id, deadline, aborted } of world.pending.values()) {
+  for (const { id, since, deadline, aborted } of world.pending.values()) {
     if (aborted) throw new Violation(3, `acquire ${id} is pending after its abort`)
-    if (now > deadline + Math.max(10, (deadline - now) * 0.01)) {
+    if (now > deadline + lateness(deadline - since)) {
       throw new Violation(3, `acquire ${id} is pending at ${now}, its deadline was ${deadline}`)
     }
   }
   if (world.pool.stats().waiting > (world.program.options.acquire?.maxWaiting ?? Number.POSITIVE_INFINITY)) {
     throw new Violation(3, 'more wait than acquire.maxWaiting')
   }
+}
+
+/** 3: those who wait are those whom the pool knows of. */
+function checkWaiting(world: World, stats: PoolStats): void {
+  const waiting = world.pending.size + world.awaitedUses
+  if (stats.waiting !== waiting) throw new Violation(3, `${waiting} acquires are pending, and ${stats.waiting} wait`)
+}
+
+/** 7: close() resolves by its deadline. */
+function checkCloseDeadline({ closed, closeDeadline }: World, now: number): void {
+  if (closed === 'closing' && now > closeDeadline + lateness(0)) {
+    throw new Violation(7, `close has not resolved at ${now}, its deadline was ${closeDeadline}`)
+  }
+}
+
+/** By how much a deadline may be missed. */
+function lateness(ms: number): number {
+  return Math.max(10, ms * 0.01)
 }
 
 /** 4. With health checks, an idle connection may rest because its check is due: then a check must be running. */
@@ -116,7 +136,7 @@ function checkKept(world: World, stats: PoolStats, leaving: number, now: number,
   )
     return
   for (const { id, state, idleSince } of world.pool.connections()) {
-    const latest = (idleSince ?? now) + timeout + Math.max(10, timeout * 0.01)
+    const latest = (idleSince ?? now) + timeout + lateness(timeout)
     if (state === 'idle.ready' && now > latest)
       throw new Violation(9, `connection ${id} is idle since ${idleSince}, now is ${now}`)
   }

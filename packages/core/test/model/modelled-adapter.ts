@@ -162,12 +162,13 @@ export function modelledAdapter(program: Program['adapter'], world: AdapterWorld
   const mood = (what: string, how: string, resource: ModelResource) => {
     world.saw(`${what}:${how}`)
     if (how === 'loses') resource.die()
+    if (how === 'acts') world.act(take('asides', program.asides), `during ${what}`)
     if (how === 'throw') throw new Error(`${what} throws`)
   }
   if (program.has.isUsable) {
     adapter.isUsable = (resource) => {
       const how = take('isUsable', program.isUsable)
-      if (how !== 'yes' || resource.dead) world.trouble()
+      if ((how !== 'yes' && how !== 'acts') || resource.dead) world.trouble()
       mood('isUsable', how, resource)
       return how !== 'no' && !resource.dead
     }

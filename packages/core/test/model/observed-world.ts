@@ -31,7 +31,11 @@ export interface ObservedWorld {
   /** Calls of warm in progress. */
   readonly warming: number
   readonly abortListeners: number
+  /** Calls of use whose acquire has not settled. */
+  readonly awaitedUses: number
   readonly closed: 'no' | 'closing' | 'yes'
+  /** The deadline of close and destroy: the earliest that was given. */
+  readonly closeDeadline: number
   isLate(resource: ModelResource): boolean
   violate(violation: Violation): void
 }

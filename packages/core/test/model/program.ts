@@ -37,6 +37,8 @@ export interface Behaviour {
   readonly meanwhile: Action | undefined
 }
 
+type Quirk = 'quiet' | 'loses' | 'throw' | 'acts'
+
 export interface Program {
   readonly seed: number
   readonly options: PoolOptions
@@ -47,9 +49,11 @@ export interface Program {
     readonly check: readonly Behaviour[]
     readonly reset: readonly Behaviour[]
     readonly close: readonly Behaviour[]
-    readonly isUsable: readonly ('yes' | 'no' | 'throw' | 'loses')[]
-    readonly watch: readonly ('quiet' | 'loses' | 'throw')[]
-    readonly setRef: readonly ('quiet' | 'loses' | 'throw')[]
+    readonly isUsable: readonly ('yes' | 'no' | 'throw' | 'loses' | 'acts')[]
+    readonly watch: readonly Quirk[]
+    readonly setRef: readonly Quirk[]
+    /** What a synchronous call that `acts` does to the pool. */
+    readonly asides: readonly Action[]
   }
   /** Listeners that act; each does its actions one by one, an event each. */
   readonly listeners: readonly {
@@ -99,13 +103,20 @@ const size = fc
   .tuple(fc.integer({ min: 1, max: 6 }), fc.nat({ max: 6 }))
   .map(([max, min]) => ({ max, min: Math.min(min % 3, max) }))
 
+const abortAction = fc.record({ do: fc.constant('abort' as const), nth })
+const pauseAction = fc.record({
+  do: fc.constant('pause' as const),
+  waiters: fc.constantFrom('hold' as const, 'reject' as const),
+})
+const resizeAction = size.map(({ min, max }) => ({ do: 'resize' as const, min, max }))
+
 /** Actions that leave the pool open. */
 const frequent = [
   { weight: 14, arbitrary: acquireAction },
   { weight: 1, arbitrary: fc.constant({ do: 'acquireAborted' as const }) },
   { weight: 3, arbitrary: fc.constant({ do: 'tryAcquire' as const }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('use' as const), fails: fc.boolean() }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('abort' as const), nth }) },
+  { weight: 3, arbitrary: abortAction },
   { weight: 12, arbitrary: fc.record({ do: fc.constant('release' as const), nth }) },
   {
     weight: 6,
@@ -131,15 +142,9 @@ const frequent = [
       leased: fc.constantFrom('on-release' as const, 'now' as const),
     }),
   },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      do: fc.constant('pause' as const),
-      waiters: fc.constantFrom('hold' as const, 'reject' as const),
-    }),
-  },
+  { weight: 1, arbitrary: pauseAction },
   { weight: 3, arbitrary: fc.constant({ do: 'resume' as const }) },
-  { weight: 2, arbitrary: size.map(({ min, max }) => ({ do: 'resize' as const, min, max })) },
+  { weight: 2, arbitrary: resizeAction },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('warm' as const), count: fc.nat({ max: 6 }) }) },
 ]
 
@@ -156,6 +161,12 @@ const closing = [
 ]
 
 const innerAction: fc.Arbitrary<Action> = fc.oneof(...frequent, ...closing)
+
+/** What goes on at the worst moment is worth more than what goes on anyway. */
+const intrusion: fc.Arbitrary<Action> = fc.oneof(
+  { weight: 3, arbitrary: innerAction },
+  { weight: 1, arbitrary: fc.oneof(abortAction, resizeAction, pauseAction) },
+)
 
 const command: fc.Arbitrary<Command> = fc.oneof(...frequent, {
   weight: 16,
@@ -182,6 +193,15 @@ const behaviour = (faulty: number, extra: readonly Behaviour['how'][] = []): fc.
 const some = <T>(arbitrary: fc.Arbitrary<T>) => fc.array(arbitrary, { minLength: 1, maxLength: 6 })
 const mostly = <T>(usual: T, ...rare: T[]) =>
   fc.oneof({ weight: 6, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(...rare) })
+
+const acting = fc.constant('acts' as const)
+const usability = mostly<'yes' | 'no' | 'throw' | 'loses'>('yes', 'no', 'throw', 'loses')
+const quirk = mostly<Quirk>('quiet', 'loses', 'throw')
+const watching = fc.oneof(
+  { weight: 6, arbitrary: some(fc.oneof({ weight: 8, arbitrary: quirk }, acting)) },
+  // A server that accepts and hangs up.
+  { weight: 1, arbitrary: fc.constant<Quirk[]>(['loses']) },
+)
 
 const options: fc.Arbitrary<PoolOptions> = fc
   .record({
@@ -257,14 +277,15 @@ function programsWith(maxCommands: number, faulty: number): fc.Arbitrary<Program
       check: some(behaviour(faulty)),
       reset: some(behaviour(faulty)),
       close: some(behaviour(faulty)),
-      isUsable: some(faulty ? mostly('yes' as const, 'no', 'throw', 'loses') : fc.constant('yes' as const)),
-      watch: some(faulty ? mostly('quiet' as const, 'loses', 'throw') : fc.constant('quiet' as const)),
-      setRef: some(faulty ? mostly('quiet' as const, 'loses', 'throw') : fc.constant('quiet' as const)),
+      isUsable: some(faulty ? fc.oneof({ weight: 8, arbitrary: usability }, acting) : fc.constant('yes' as const)),
+      watch: faulty ? watching : fc.constant<Quirk[]>(['quiet']),
+      setRef: some(faulty ? fc.oneof({ weight: 8, arbitrary: quirk }, acting) : fc.constant('quiet' as const)),
+      asides: some(intrusion),
     }),
     listeners: fc.array(
       fc.record({
         on: fc.constantFrom(...listenedEvents),
-        actions: fc.array(innerAction, { minLength: 1, maxLength: 4 }),
+        actions: fc.array(intrusion, { minLength: 1, maxLength: 4 }),
         throws: fc.boolean(),
       }),
       { maxLength: 3 },

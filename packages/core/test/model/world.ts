@@ -24,7 +24,9 @@ const HAMMERING = 400
 export class World implements AdapterWorld, ObservedWorld {
   readonly program: Program
   readonly clock = new VirtualClock(1_000)
-  readonly poolClock = poolClock(this.clock)
+  readonly poolClock = poolClock(this.clock, () => {
+    this.violate(new Violation(3, 'the pool goes round without end: nobody is served any more'))
+  })
   readonly resources: ModelResource[] = []
   readonly pool: Pool<ModelResource>
   readonly pending = new Map<number, PendingAcquire>()
@@ -39,6 +41,8 @@ export class World implements AdapterWorld, ObservedWorld {
   lastOpenAt = 0
   /** Calls of warm in progress. */
   warming = 0
+  awaitedUses = 0
+  closeDeadline = Number.POSITIVE_INFINITY
   step = 0
   closed: 'no' | 'closing' | 'yes' = 'no'
   readonly #saw: (what: string) => void
@@ -47,6 +51,8 @@ export class World implements AdapterWorld, ObservedWorld {
   #ids = 0
   #depth = 0
   #nested = 0
+  /** The command in the middle of which a listener or an adapter paused: a hand-over may have been under way. */
+  #pausedInPassing = 0
   #opensAt = 0
   #opensNow = 0
 
@@ -72,17 +78,27 @@ export class World implements AdapterWorld, ObservedWorld {
         if (throws) throw new Error(`the ${on} listener throws`)
       })
     }
-    this.pool.on('error', () => {})
+    this.pool.on('error', ({ error }) => {
+      if (isRefusedEvent(error)) this.#escaped(error)
+    })
   }
 
   async run(): Promise<void> {
-    for (const command of this.program.commands) {
-      await this.#command(command)
-      this.#rethrow()
-      checkAtRest(this)
-      this.#rethrow()
+    process.on('unhandledRejection', this.#escaped)
+    try {
+      for (const command of this.program.commands) {
+        await this.#command(command)
+        this.#rethrow()
+        checkAtRest(this)
+        this.#rethrow()
+      }
+      await this.#wrapUp()
+    } catch (error) {
+      if (!(error instanceof Violation)) this.#escaped(error)
+      throw this.#violation ?? error
+    } finally {
+      process.off('unhandledRejection', this.#escaped)
     }
-    await this.#wrapUp()
   }
 
   saw(what: string): void {
@@ -177,24 +193,30 @@ export class World implements AdapterWorld, ObservedWorld {
         break
       }
       case 'tryAcquire': {
-        // In the middle of something else, one that has been served may not have heard of it yet.
-        const before = this.#depth > 0 ? [] : [...this.pending.values()].filter((waiting) => !waiting.fresh)
+        const { waiting } = pool.stats()
         const lease = pool.tryAcquire()
         if (lease === undefined) break
-        const overtaken = before.find((waiting) => this.pending.has(waiting.id))
-        if (overtaken !== undefined) this.violate(new Violation(5, `tryAcquire overtook acquire ${overtaken.id}`))
+        if (waiting > 0) this.violate(new Violation(5, `tryAcquire overtook ${waiting} waiters`))
         this.#granted(++this.#ids, lease)
         break
       }
       case 'use': {
         const failure = new Error('the borrower fails')
+        let awaited = true
+        const settled = () => {
+          if (awaited) this.awaitedUses--
+          awaited = false
+        }
+        this.awaitedUses++
         pool
           .use((resource, lease) => {
+            settled()
             if (resource.detached) this.violate(new Violation(8, `use was lent the detached ${resource}`))
             lease.signal
             if (action.fails) throw failure
           })
           .catch((error) => this.#expected(error, failure))
+          .finally(settled)
         break
       }
       case 'abort': {
@@ -263,6 +285,7 @@ export class World implements AdapterWorld, ObservedWorld {
         pool.flush({ leased: action.leased })
         break
       case 'pause':
+        if (this.#depth > 0) this.#pausedInPassing = this.step
         pool.pause({ waiters: action.waiters })
         break
       case 'resume':
@@ -283,10 +306,10 @@ export class World implements AdapterWorld, ObservedWorld {
           .finally(() => this.warming--)
         break
       case 'close':
-        this.#closing(pool.close({ timeout: action.timeout, waiters: action.waiters }))
+        this.#closing(pool.close({ timeout: action.timeout, waiters: action.waiters }), action.timeout)
         break
       case 'destroyPool':
-        this.#closing(pool.destroy(new Error('enough')))
+        this.#closing(pool.destroy(new Error('enough')), 0)
         break
     }
   }
@@ -300,7 +323,8 @@ export class World implements AdapterWorld, ObservedWorld {
     return this.program.listeners.length > 0
   }
 
-  #closing(promise: Promise<void>): void {
+  #closing(promise: Promise<void>, timeout: number): void {
+    this.closeDeadline = Math.min(this.closeDeadline, this.clock.now() + timeout)
     if (this.closed === 'no') this.closed = 'closing'
     promise.then(() => {
       this.closed = 'yes'
@@ -373,7 +397,11 @@ export class World implements AdapterWorld, ObservedWorld {
 
   #observe(): void {
     const { pool } = this
-    pool.on('connecting', ({ connection }) => this.#states.set(connection.id, 'connecting'))
+    pool.on('connecting', ({ connection }) => {
+      const { size, max } = pool.stats()
+      if (size > max) this.violate(new Violation(2, `connection ${connection.id} is number ${size} of at most ${max}`))
+      this.#states.set(connection.id, 'connecting')
+    })
     pool.on('transition', ({ connection, from, to, event }) => {
       this.#saw(`${from} → ${to}`)
       this.log(`· ${connection.id}: ${from} → ${to} (${event})`)
@@ -392,6 +420,11 @@ export class World implements AdapterWorld, ObservedWorld {
     })
     pool.on('acquire', ({ connection }) => {
       const { generation, state, leases } = connection
+      if (pool.stats().state === 'paused' && this.#pausedInPassing < this.step) {
+        this.violate(
+          new Violation(4, `connection ${connection.id} was lent though nobody is eligible: the pool is paused`),
+        )
+      }
       if (generation !== pool.stats().generation) {
         this.violate(new Violation(8, `connection ${connection.id} of an earlier generation was lent`))
       }
@@ -414,6 +447,11 @@ export class World implements AdapterWorld, ObservedWorld {
     }
   }
 
+  /** What nobody caught, or the pool told: an event that the statechart refused is a path that it does not have. */
+  readonly #escaped = (error: unknown): void => {
+    if (isRefusedEvent(error)) this.violate(new Violation(11, error.message))
+  }
+
   #expected(error: unknown, other?: Error): void {
     if (!(error instanceof PoolError) && error !== other) throw error
   }
@@ -425,7 +463,7 @@ export class World implements AdapterWorld, ObservedWorld {
   /** Everything must come to an end: leases are given back, the pool is closed, late opens arrive. */
   async #wrapUp(): Promise<void> {
     this.log('— the end: close, and give everything back')
-    this.#closing(this.pool.close({ timeout: 2_000 }))
+    this.#closing(this.pool.close({ timeout: 2_000 }), 2_000)
     await this.clock.settle()
     while (this.held.length > 0) this.#end(0, (lease) => lease.release())
     await this.clock.advance(30_000)
@@ -439,6 +477,10 @@ export class World implements AdapterWorld, ObservedWorld {
       }
     }
   }
+}
+
+function isRefusedEvent(error: unknown): error is Error {
+  return error instanceof Error && error.message.startsWith('The connection statechart does not accept')
 }
 
 function pick<T>(list: readonly T[], nth: number): T | undefined {

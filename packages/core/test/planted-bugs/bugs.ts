@@ -106,9 +106,9 @@ export const bugs: readonly Bug[] = [
   {
     name: 'idle.max is exceeded by one',
     invariants: [9],
-    file: 'acquire/serve.ts',
-    find: ' || core.idling > ',
-    replace: ' || core.idling - 1 > ',
+    file: 'pool/pool-core.ts',
+    find: 'this.idleMax = options.idle.max',
+    replace: 'this.idleMax = options.idle.max + 1',
   },
   {
     name: 'idle.timeout is forgotten after the first eviction',
@@ -163,8 +163,8 @@ export const bugs: readonly Bug[] = [
     name: 'a connection lost while idle is lent again',
     invariants: [8],
     file: 'adapter/watch-connection.ts',
-    find: ' && !isIdle(connection.state)) return',
-    replace: ') return',
+    find: 'lost: (error) => lose(core, connection, error)',
+    replace: 'lost: (error) => isConnected(connection.state) && lose(core, connection, error)',
   },
   {
     name: 'a connection that was opening at a flush is lent afterwards',
@@ -261,15 +261,15 @@ export const bugs: readonly Bug[] = [
     name: 'the timer of a state goes on after the state was left',
     invariants: [11],
     file: 'connection/drive.ts',
-    find: 'if (step.stops) core.wheel.disarm(connection)',
+    find: 'core.wheel.disarm(connection)',
     replace: '',
   },
   {
     name: 'with random reuse an idle connection loses its place',
     invariants: [1, 4, 8, 9, 10],
     file: 'connection/idle-list.ts',
-    find: 'moved.idleSlot = connection.idleSlot',
-    replace: '',
+    find: 'if (moved !== connection) {',
+    replace: 'if (moved === undefined) {',
   },
   {
     name: 'one more may wait than acquire.maxWaiting',
