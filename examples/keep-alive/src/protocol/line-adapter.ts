@@ -16,10 +16,7 @@ export function lineProtocol(transport: Adapter<net.Socket>): Adapter<LineConnec
       }
     },
     async check(connection, ctx) {
-      // The transport stops an idle socket's flow, to see bytes that nobody asked for. The PONG is asked for.
-      transport.setRef?.(connection.socket, true)
       await connection.ask('PING', ctx.signal)
-      transport.setRef?.(connection.socket, false)
     },
     close(connection, ctx) {
       connection.quit()

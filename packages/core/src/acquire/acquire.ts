@@ -7,9 +7,9 @@ import { PoolClosedError } from '../errors/pool-closed-error.js'
 import type { PoolError } from '../errors/pool-error.js'
 import { PoolPausedError } from '../errors/pool-paused-error.js'
 import { QueueFullError } from '../errors/queue-full-error.js'
+import { acquireTrace } from '../pool/channels.js'
 import type { PoolCore } from '../pool/pool-core.js'
 import type { AcquireFailure } from '../pool/pool-events.js'
-import { acquireTrace } from '../pool/traces.js'
 import { type AcquireOptions, checkAcquireOptions } from './acquire-options.js'
 import { grant, lend } from './grant.js'
 import type { PoolLease } from './lease.js'
@@ -88,7 +88,8 @@ function acquireWith<R>(
   core.wheel.arm(waiter, now + timeout)
   if (queue.size === 1) core.wheel.holdProcess(true)
   signal?.addEventListener('abort', waiter)
-  serve(core)
+  // With everything lent and no room for more, there is nothing to serve it with.
+  if (core.size < core.max || core.idling > 0 || fresh) serve(core)
   return waiter.promise
 }
 

@@ -26,7 +26,7 @@ export function grantWaiter<R>(core: PoolCore<R>, connection: Connection<R>, wai
   if (moments.acquire.wanted) {
     moments.acquire.tell({ connection: connection.info, waited, reused: lease.reused })
   }
-  if (waited > core.options.acquire.slow && moments.slow.wanted) {
+  if (waited > core.slow && moments.slow.wanted) {
     moments.slow.tell({ connection: connection.info, waited })
   }
   if (core.queue.size === 0) core.whenServed?.()

@@ -31,16 +31,13 @@ function isWelcome<R>(core: PoolCore<R>, connection: Connection<R>): boolean {
 }
 
 function offerToWaiters<R>(core: PoolCore<R>, connection: Connection<R>): void {
-  retireUnwanted(core, connection)
-  while (
-    core.queue.size > 0 &&
-    connection.state === LEASED &&
-    core.granting &&
-    core.queue.nextFor(connection.id) !== undefined
-  ) {
-    if (core.asksUsable && connection.uses > 0 && !isUsable(core, connection)) break
+  if (core.queue.fresh > 0 || !isWelcome(core, connection)) retireUnwanted(core, connection)
+  while (connection.state === LEASED && core.granting) {
     const waiter = core.queue.nextFor(connection.id)
-    if (waiter === undefined) continue
+    if (waiter === undefined) break
+    if (core.asksUsable && connection.uses > 0 && !isUsable(core, connection)) break
+    // The socket check may have run callers: whoever was next may have gone.
+    if (!waiter.queued) continue
     grantWaiter(core, connection, waiter)
     return
   }

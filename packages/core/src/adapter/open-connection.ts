@@ -1,8 +1,8 @@
 import type { Connection } from '../connection/connection.js'
 import { Event, State } from '../connection/connection-table.js'
 import { send } from '../connection/drive.js'
+import { connectTrace } from '../pool/channels.js'
 import type { PoolCore } from '../pool/pool-core.js'
-import { connectTrace } from '../pool/traces.js'
 import { endNow } from './close-connection.js'
 import { isThenable } from './is-thenable.js'
 

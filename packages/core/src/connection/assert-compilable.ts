@@ -4,7 +4,7 @@ import { MachineNotCompilableError } from '../errors/machine-not-compilable-erro
 export type StateNode = AnyStateMachine['root']
 
 /** The dotted path of a state in its machine; the machine's id for the root. */
-export function stateName(node: StateNode): string {
+function stateName(node: StateNode): string {
   return node.path.join('.') || node.machine.id
 }
 

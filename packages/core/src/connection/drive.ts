@@ -1,4 +1,4 @@
-import { isTransitionPublished } from '../pool/moments.js'
+import { isTransitionPublished } from '../pool/channels.js'
 import type { PoolCore } from '../pool/pool-core.js'
 import type { Connection } from './connection.js'
 import { connectionTable, type DelayName, Event, type EventName, State, type StateName } from './connection-table.js'

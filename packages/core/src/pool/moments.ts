@@ -2,29 +2,6 @@ import { type Channel, channel } from 'node:diagnostics_channel'
 import type { EventEmitter } from 'eventemitter3'
 import { redact } from '../errors/redact.js'
 import type { PoolEvents, TroubleSource } from './pool-events.js'
-import { acquireTrace } from './traces.js'
-
-const acquiringChannel = channel('millpond:acquiring')
-const acquireChannel = channel('millpond:acquire')
-const releaseChannel = channel('millpond:release')
-const quietChannel = channel('millpond:quiet')
-const transitionChannel = channel('millpond:transition')
-
-/** Somebody in the process subscribes to a channel of the hot path. */
-export function isHotPublished(): boolean {
-  return (
-    acquiringChannel.hasSubscribers ||
-    acquireChannel.hasSubscribers ||
-    releaseChannel.hasSubscribers ||
-    quietChannel.hasSubscribers ||
-    transitionChannel.hasSubscribers ||
-    acquireTrace.hasSubscribers
-  )
-}
-
-export function isTransitionPublished(): boolean {
-  return transitionChannel.hasSubscribers
-}
 
 type MomentName = keyof PoolEvents
 type Payload<R, M extends MomentName> = Omit<Parameters<PoolEvents<R>[M]>[0], 'pool'>

@@ -9,8 +9,9 @@ import { IdleList } from '../connection/idle-list.js'
 import type { Plan } from '../connection/plan.js'
 import { systemClock, systemNow } from '../time/system-clock.js'
 import { type Alarm, TimerWheel } from '../time/timer-wheel.js'
+import { isHotPublished } from './channels.js'
 import { DurationHistogram } from './duration-histogram.js'
-import { isHotPublished, type Moments } from './moments.js'
+import type { Moments } from './moments.js'
 import type { ResolvedOptions } from './resolve-options.js'
 
 /** ms between stampings of parked connections where no idle timeout asks for more. */
@@ -141,6 +142,7 @@ export class PoolCore<R> {
   readonly idleMax: number
   readonly maxUses: number
   readonly lifo: boolean
+  readonly slow: number
   /** ms of each of the statechart's timers. */
   readonly delays: readonly number[]
   readonly asksUsable: boolean
@@ -169,6 +171,7 @@ export class PoolCore<R> {
     this.max = options.size.max
     this.idleMax = options.idle.max
     this.maxUses = options.lifetime.maxUses
+    this.slow = options.acquire.slow
     this.lifo = options.idle.reuse === 'lifo'
     this.idle = new IdleList(options.idle.reuse)
     this.queue = new WaiterQueue(options.acquire.order)

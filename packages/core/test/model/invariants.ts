@@ -9,7 +9,7 @@ export function checkAtRest(world: World): void {
   const states = countStates(world)
   checkRecount(world, stats, states)
   checkDeadlines(world, now)
-  checkWaiting(world, stats)
+  checkEveryoneServed(world, stats)
   checkCloseDeadline(world, now)
   if (world.closed === 'yes') return
   const inMotion =
@@ -78,10 +78,12 @@ function checkDeadlines(world: World, now: number): void {
   }
 }
 
-/** 3: those who wait are those whom the pool knows of. */
-function checkWaiting(world: World, stats: PoolStats): void {
+/** 3: those who wait are those whom the pool knows of, and no lease was granted to nobody. */
+function checkEveryoneServed(world: World, stats: PoolStats): void {
   const waiting = world.pending.size + world.awaitedUses
   if (stats.waiting !== waiting) throw new Violation(3, `${waiting} acquires are pending, and ${stats.waiting} wait`)
+  const held = world.held.filter(({ lease }) => !lease.signal.aborted).length
+  if (stats.leases !== held) throw new Violation(3, `${stats.leases} leases are granted, and ${held} in hand`)
 }
 
 /** 7: close() resolves by its deadline. */

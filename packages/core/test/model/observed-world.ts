@@ -1,4 +1,4 @@
-import type { Pool } from '../../src/index.js'
+import type { Lease, Pool } from '../../src/index.js'
 import type { VirtualClock } from '../virtual-clock.js'
 import type { ModelResource } from './modelled-adapter.js'
 import type { PoolClock } from './pool-clock.js'
@@ -15,6 +15,13 @@ export interface PendingAcquire {
   aborted: boolean
 }
 
+/** A lease in a caller's hands. */
+export interface HeldLease {
+  readonly id: number
+  readonly lease: Lease<ModelResource>
+  readonly resource: ModelResource
+}
+
 /** What the invariants look at. */
 export interface ObservedWorld {
   readonly program: Program
@@ -22,6 +29,7 @@ export interface ObservedWorld {
   readonly poolClock: PoolClock
   readonly pool: Pool<ModelResource>
   readonly resources: readonly ModelResource[]
+  readonly held: readonly HeldLease[]
   readonly pending: ReadonlyMap<number, PendingAcquire>
   /** When an open last failed, or something happened that counts as one. */
   readonly openFailures: { readonly at: number }

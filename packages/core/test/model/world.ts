@@ -2,17 +2,10 @@ import { createPool, isPoolError, type Lease, type Pool, PoolError } from '../..
 import { VirtualClock } from '../virtual-clock.js'
 import { checkAtRest, checkNothingLeft } from './invariants.js'
 import { type AdapterWorld, type ModelResource, modelledAdapter } from './modelled-adapter.js'
-import type { ObservedWorld, PendingAcquire } from './observed-world.js'
+import type { HeldLease, ObservedWorld, PendingAcquire } from './observed-world.js'
 import { poolClock } from './pool-clock.js'
 import type { Action, Command, Program } from './program.js'
 import { Violation } from './violation.js'
-
-/** A lease in a caller's hands. */
-export interface HeldLease {
-  readonly id: number
-  readonly lease: Lease<ModelResource>
-  readonly resource: ModelResource
-}
 
 /** Nested actions at once, and in a whole program, so that a listener that calls the pool ends some time. */
 const DEEPEST = 4
@@ -94,7 +87,7 @@ export class World implements AdapterWorld, ObservedWorld {
       }
       await this.#wrapUp()
     } catch (error) {
-      if (!(error instanceof Violation)) this.#escaped(error)
+      if (!(error instanceof Violation)) await this.#crashed(error)
       throw this.#violation ?? error
     } finally {
       process.off('unhandledRejection', this.#escaped)
@@ -122,7 +115,7 @@ export class World implements AdapterWorld, ObservedWorld {
   }
 
   opening(connectionId: number): void {
-    const { size, max } = this.pool.stats()
+    const { size, max, state } = this.pool.stats()
     this.log(`open ${connectionId} (${size} of ${max})`)
     const now = this.clock.now()
     this.#opensNow = now === this.#opensAt ? this.#opensNow + 1 : 1
@@ -134,6 +127,7 @@ export class World implements AdapterWorld, ObservedWorld {
     }
     this.openFailures.running++
     if (size > max) this.violate(new Violation(2, `open ${connectionId} makes ${size} connections of at most ${max}`))
+    if (state === 'paused') this.violate(new Violation(2, `open ${connectionId} begins while the pool is paused`))
   }
 
   openSettled(succeeded: boolean): void {
@@ -444,6 +438,18 @@ export class World implements AdapterWorld, ObservedWorld {
     signal.removeEventListener = (...args: Parameters<typeof remove>) => {
       this.abortListeners--
       remove(...args)
+    }
+  }
+
+  /** A crash follows from something: an invariant that no longer holds says more. */
+  async #crashed(error: unknown): Promise<void> {
+    this.log(`✗ ${error}`)
+    this.#escaped(error)
+    await this.clock.settle()
+    try {
+      checkAtRest(this)
+    } catch (violation) {
+      if (violation instanceof Violation) this.violate(violation)
     }
   }
 

@@ -62,11 +62,11 @@ export const bugs: readonly Bug[] = [
     replace: 'core.live < core.max',
   },
   {
-    name: 'max is overshot when a listener makes the pool smaller just before an open begins',
+    name: 'an open begins though a listener has just paused or shrunk the pool',
     invariants: [2],
     file: 'connection/drive.ts',
     find: '(!core.granting || core.size > core.max)',
-    replace: '!core.granting',
+    replace: 'core.close !== undefined',
   },
   {
     name: 'a stale release ends the next lease',
@@ -79,8 +79,8 @@ export const bugs: readonly Bug[] = [
     name: 'an abort at hand-over loses the connection',
     invariants: [1, 3],
     file: 'acquire/offer.ts',
-    find: 'if (waiter === undefined) continue',
-    replace: 'if (waiter === undefined) return',
+    find: 'if (!waiter.queued) continue',
+    replace: '',
   },
   {
     name: "a waiter's timer goes on after it was served",
@@ -97,7 +97,7 @@ export const bugs: readonly Bug[] = [
     replace: 'arm(waiter, now + core.options.acquire.timeout)',
   },
   {
-    name: 'an abort listener stays on the signal of a waiter that was served',
+    name: "an abort listener stays on a served waiter's signal",
     invariants: [7],
     file: 'acquire/dequeue.ts',
     find: "waiter.signal?.removeEventListener('abort', waiter)",
@@ -167,7 +167,7 @@ export const bugs: readonly Bug[] = [
     replace: 'lost: (error) => isConnected(connection.state) && lose(core, connection, error)',
   },
   {
-    name: 'a connection that was opening at a flush is lent afterwards',
+    name: 'a connection that was opening at a flush is lent',
     invariants: [8],
     file: 'pool/flush.ts',
     find: '[...core.connections]',
@@ -244,7 +244,7 @@ export const bugs: readonly Bug[] = [
     replace: 'connection.unwatch = undefined',
   },
   {
-    name: 'the watch of a connection lost while it is put on is never stopped',
+    name: 'the watch of a connection that it loses at once is never stopped',
     invariants: [7],
     file: 'adapter/watch-connection.ts',
     find: 'else stopWatching(core, unwatch)',
@@ -254,8 +254,8 @@ export const bugs: readonly Bug[] = [
     name: 'a lease that comes back to a paused pool goes to a waiter',
     invariants: [4],
     file: 'acquire/offer.ts',
-    find: 'connection.state === LEASED &&\n    core.granting &&',
-    replace: 'connection.state === LEASED &&',
+    find: 'connection.state === LEASED && core.granting',
+    replace: 'connection.state === LEASED',
   },
   {
     name: 'the timer of a state goes on after the state was left',
