@@ -35,7 +35,6 @@ export function grantWaiter<R>(core: PoolCore<R>, connection: Connection<R>, wai
 /** Makes the lease, and nothing else. */
 export function lend<R>(core: PoolCore<R>, connection: Connection<R>, now: number): PoolLease<R> {
   const lease = new PoolLease(core.owner, connection)
-  connection.lease = lease
   connection.leasedAt = now
   connection.uses++
   connection.leases++

@@ -1,4 +1,4 @@
-import type { Connection, HeldLease } from '../connection/connection.js'
+import type { Connection, ListeningLease } from '../connection/connection.js'
 import type { ConnectionInfo } from '../connection/connection-info.js'
 import { LeaseReleasedError } from '../errors/lease-released-error.js'
 
@@ -32,18 +32,19 @@ export interface LeaseOwner<R> {
 }
 
 /** Its fields are public to the pool alone: callers have the interface. Private ones would double its cost. */
-export class PoolLease<R> implements Lease<R>, HeldLease {
+export class PoolLease<R> implements Lease<R>, ListeningLease {
   readonly owner: LeaseOwner<R>
   readonly entry: Connection<R>
   readonly reused: boolean
-  ended = false
-  cutOff = false
-  aborter: AbortController | undefined = undefined
+  ended: boolean
+  aborter: AbortController | undefined
 
   constructor(owner: LeaseOwner<R>, entry: Connection<R>) {
     this.owner = owner
     this.entry = entry
     this.reused = entry.uses > 0
+    this.ended = false
+    this.aborter = undefined
   }
 
   get resource(): R {
@@ -55,10 +56,16 @@ export class PoolLease<R> implements Lease<R>, HeldLease {
     return this.entry.info
   }
 
+  /** The connection has ended under the borrower; the lease stays in the borrower's hand. */
+  get cutOff(): boolean {
+    return !this.ended && !this.entry.isHeld
+  }
+
   get signal(): AbortSignal {
     if (this.aborter === undefined) {
       this.aborter = new AbortController()
       if (this.cutOff) this.aborter.abort(this.entry.error)
+      else if (!this.ended) this.entry.listeningLease = this
     }
     return this.aborter.signal
   }

@@ -3,20 +3,20 @@ import { type PoolCore, tellQuiet } from '../pool/pool-core.js'
 
 /** Action: the connection ends under its borrower. The lease stays in the borrower's hand, off the pool's books. */
 export function sever<R>(core: PoolCore<R>, connection: Connection<R>): void {
-  if (connection.lease === undefined) return
-  connection.lease.cutOff = true
+  if (connection.leases === 0) return
+  connection.severed = true
   core.leases -= connection.leases
   connection.leases = 0
 }
 
 /** Action: the borrower of a severed connection hears of it through the lease's signal. */
 export function tellBorrowers<R>(core: PoolCore<R>, connection: Connection<R>): void {
-  const { lease } = connection
-  if (lease === undefined) return
-  connection.lease = undefined
-  tellQuiet(core)
+  if (!connection.severed) return
+  connection.severed = false
   connection.error ??= new Error(
     `Connection ${connection.id} of pool "${core.name}" ended (${connection.closeReason}) while leased`,
   )
-  lease.tell(connection.error)
+  tellQuiet(core)
+  connection.listeningLease?.tell(connection.error)
+  connection.listeningLease = undefined
 }

@@ -10,10 +10,8 @@ export interface ConnectionOwner<R> {
   due(connection: Connection<R>): void
 }
 
-/** The part of a lease that its connection must reach when it ends under the borrower. */
-export interface HeldLease {
-  /** The connection has ended; the lease stays in the borrower's hand. */
-  cutOff: boolean
+/** A lease whose borrower wants to hear when the connection ends. */
+export interface ListeningLease {
   /** Aborts the lease's signal, if anybody asked for it. */
   tell(reason: unknown): void
 }
@@ -41,7 +39,11 @@ export class Connection<R> extends TimerEntry {
   leases = 0
   /** When its lease began. Kept here rather than in the lease, where every one would allocate a number. */
   leasedAt = 0
-  lease: HeldLease | undefined = undefined
+  /** Set by a borrower who asked for the lease's signal. Most never do, and pointing to every young lease from here
+   * would cost the garbage collector more than the lease itself. */
+  listeningLease: ListeningLease | undefined = undefined
+  /** It ended while leased. */
+  severed = false
   nextIdle: Connection<R> | undefined = undefined
   previousIdle: Connection<R> | undefined = undefined
   inIdleList = false
@@ -72,6 +74,11 @@ export class Connection<R> extends TimerEntry {
     this.generation = generation
     this.failuresBefore = failuresBefore
     this.startedAt = startedAt
+  }
+
+  /** A borrower has it, or has it on the way there or back. */
+  get isHeld(): boolean {
+    return this.state === State['connected.leased'] || this.state === State['connected.leaving']
   }
 
   override expire(): void {

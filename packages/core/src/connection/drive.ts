@@ -2,6 +2,7 @@ import { isTransitionPublished } from '../pool/channels.js'
 import type { PoolCore } from '../pool/pool-core.js'
 import type { Connection } from './connection.js'
 import { connectionTable, type DelayName, Event, type EventName, State, type StateName } from './connection-table.js'
+import { park, unpark } from './park.js'
 import type { Step } from './plan.js'
 
 const EVENTS = connectionTable.events.length
@@ -40,6 +41,8 @@ export function send<R>(core: PoolCore<R>, connection: Connection<R>, event: num
   ;(core.counts[to] as number)++
   connection.state = to
   if (step.isTimed) changeDelay(core, connection, step)
+  if (step.parking === 'park') park(core, connection)
+  else if (step.parking === 'unpark') unpark(core, connection)
   if (step.books !== undefined) step.books(core, connection, call)
   if (isFollowed(core)) announce(core, connection, from, to, event)
   // One of them, or a listener, may have moved the connection on: those that only make sense in the state they belong

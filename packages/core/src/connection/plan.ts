@@ -4,10 +4,15 @@ import { type ActionName, connectionTable } from './connection-table.js'
 /** What an action of the machine does. `call` is the adapter's call that was in progress when the step was taken. */
 export type ConnectionAction<C, R> = (core: C, connection: Connection<R>, call: AbortController | undefined) => void
 
+/** Those that are bound to a function; `drive` calls `park` and `unpark` by name. */
+export type BoundAction = Exclude<ActionName, 'park' | 'unpark'>
+
 /** One step of the statechart, ready to be taken. */
 export interface Step<C, R> {
   readonly to: number
-  /** The pool's own books: done before anybody is told. */
+  /** `park` and `unpark` are the books of nearly all steps: known by name, their calls can be inlined. */
+  readonly parking: 'park' | 'unpark' | undefined
+  /** The pool's other books: done before anybody is told. */
   readonly books: ConnectionAction<C, R> | undefined
   /** What calls adapters, listeners or other parts of the pool. */
   readonly effects: ConnectionAction<C, R> | undefined
@@ -26,17 +31,20 @@ export interface Plan<C, R> {
 /** Binds each action name of the machine to one function. `books` names those that only keep the pool's own state;
  * one bound to undefined has nothing to do and costs nothing. */
 export function bindActions<C, R>(
-  actions: Record<ActionName, ConnectionAction<C, R> | undefined>,
-  books: ReadonlySet<ActionName>,
+  actions: Record<BoundAction, ConnectionAction<C, R> | undefined>,
+  books: ReadonlySet<BoundAction>,
 ): Plan<C, R> {
   const { transitions, initial } = connectionTable
-  const bound = (names: ActionName[]) => inOrder(names.flatMap((name) => actions[name] ?? []))
+  const bound = (names: BoundAction[]) => inOrder(names.flatMap((name) => actions[name] ?? []))
   const bind = (transition: typeof initial): Step<C, R> => {
     const names = transition.actions.map((action) => connectionTable.actions[action] as ActionName)
+    const isParking = (name: ActionName): name is 'park' | 'unpark' => name === 'park' || name === 'unpark'
+    const others = names.filter((name): name is BoundAction => !isParking(name))
     return {
       to: transition.to,
-      books: bound(names.filter((name) => books.has(name))),
-      effects: bound(names.filter((name) => !books.has(name))),
+      parking: names.find(isParking),
+      books: bound(others.filter((name) => books.has(name))),
+      effects: bound(others.filter((name) => !books.has(name))),
       starts: transition.start[0],
       isTimed: transition.start.length > 0 || transition.cancel.length > 0,
     }

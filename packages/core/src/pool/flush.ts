@@ -18,7 +18,7 @@ export function flushPool<R>(core: PoolCore<R>, options: FlushOptions | undefine
   for (const connection of stale) connection.closeReason ??= 'stale'
   if (core.moments.flush.wanted) core.moments.flush.tell({ generation: core.generation, leased })
   for (const connection of stale) {
-    if (leased === 'now' && connection.lease !== undefined) destroy(core, connection, 'stale')
+    if (leased === 'now' && connection.leases > 0) destroy(core, connection, 'stale')
     else if (connection.state !== State.closed) retire(core, connection, 'stale')
   }
 }

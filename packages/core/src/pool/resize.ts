@@ -1,6 +1,6 @@
 import { serve } from '../acquire/serve.js'
+import { armIdleTimeout } from '../connection/idle-alarm.js'
 import { PoolClosedError } from '../errors/pool-closed-error.js'
-import { armIdleTimeout } from '../retention/idle-timeout.js'
 import { type PoolCore, settleWarming } from './pool-core.js'
 import { count, natural, readGroup } from './read-options.js'
 import { checkSize } from './resolve-options.js'

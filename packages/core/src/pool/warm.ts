@@ -1,8 +1,8 @@
 import { serve } from '../acquire/serve.js'
+import { armIdleTimeout } from '../connection/idle-alarm.js'
 import { InvalidOptionError } from '../errors/invalid-option-error.js'
 import { PoolClosedError } from '../errors/pool-closed-error.js'
 import { PoolPausedError } from '../errors/pool-paused-error.js'
-import { armIdleTimeout } from '../retention/idle-timeout.js'
 import type { PoolCore, Warming } from './pool-core.js'
 
 /** Opens connections until `count` are open, at most `size.max`. Rejects with the first `ConnectError`. */

@@ -9,24 +9,24 @@ import { abandon, abortCall, adopt, startOpen } from '../adapter/open-connection
 import { setRef } from '../adapter/set-ref.js'
 import { sever, tellBorrowers } from '../adapter/sever.js'
 import { unwatch, watch } from '../adapter/watch-connection.js'
-import type { ActionName } from '../connection/connection-table.js'
 import { due } from '../connection/drive.js'
-import { bindActions, type ConnectionAction, type Plan } from '../connection/plan.js'
+import { armIdleTimeout } from '../connection/idle-alarm.js'
+import { reserve, stampParked } from '../connection/park.js'
+import { type BoundAction, bindActions, type ConnectionAction, type Plan } from '../connection/plan.js'
 import { tellRetired } from '../connection/retire.js'
 import { destroyLease, detachLease, release, retireLease } from '../release/release.js'
 import { limitAge } from '../retention/age-limit.js'
 import { scheduleChecks } from '../retention/background-check.js'
-import { armIdleTimeout, evictIdle } from '../retention/idle-timeout.js'
-import { park, reserve, stampParked, unpark } from '../retention/park.js'
+import { evictIdle } from '../retention/idle-timeout.js'
 import { Alarm } from '../time/timer-wheel.js'
 import type { PoolCore } from './pool-core.js'
 
 /** Those that only keep the pool's own books; all others call adapters, listeners or other parts of the pool. */
-const books: ReadonlySet<ActionName> = new Set(['adopt', 'park', 'reserve', 'unpark', 'sever', 'abandon', 'forget'])
+const books: ReadonlySet<BoundAction> = new Set(['adopt', 'reserve', 'sever', 'abandon', 'forget'])
 
 /** The one place that says which function is which action of the statechart. */
 function bind<R>(refs: boolean): Plan<PoolCore<R>, R> {
-  const actions: Record<ActionName, ConnectionAction<PoolCore<R>, R> | undefined> = {
+  const actions: Record<BoundAction, ConnectionAction<PoolCore<R>, R> | undefined> = {
     startOpen,
     abortCall,
     adopt: (core, connection) => {
@@ -38,9 +38,7 @@ function bind<R>(refs: boolean): Plan<PoolCore<R>, R> {
     watch,
     offer,
     noteFailure,
-    park,
     reserve,
-    unpark,
     serve,
     ref: refs ? (core, connection) => setRef(core, connection, true) : undefined,
     unref: refs ? (core, connection) => setRef(core, connection, false) : undefined,

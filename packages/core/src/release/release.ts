@@ -18,7 +18,7 @@ export function release<R>(core: PoolCore<R>, lease: PoolLease<R>, silent: boole
   }
   const connection = lease.entry
   const cutOff = endLease(core, lease)
-  if (core.isWatched) tellReleased(core, lease)
+  if (core.isWatched) tellReleased(core, lease, cutOff)
   if (!cutOff) giveBack(core, connection)
 }
 
@@ -30,7 +30,7 @@ export function retireLease<R>(core: PoolCore<R>, lease: PoolLease<R>): void {
   }
   const connection = lease.entry
   const cutOff = endLease(core, lease)
-  tellReleased(core, lease)
+  tellReleased(core, lease, cutOff)
   if (cutOff) return
   retire(core, connection, 'retired')
   offer(core, connection)
@@ -45,7 +45,7 @@ export function destroyLease<R>(core: PoolCore<R>, lease: PoolLease<R>, error: E
   const connection = lease.entry
   const cutOff = endLease(core, lease)
   connection.error ??= error
-  tellReleased(core, lease)
+  tellReleased(core, lease, cutOff)
   if (!cutOff) destroy(core, connection, 'destroyed')
 }
 
@@ -54,11 +54,12 @@ export function detachLease<R>(core: PoolCore<R>, lease: PoolLease<R>): R {
   const connection = lease.entry
   if (lease.ended) throw new LeaseReleasedError(core.name, connection.id, 'detach')
   const { resource } = lease
-  if (!endLease(core, lease)) {
+  const cutOff = endLease(core, lease)
+  if (!cutOff) {
     connection.closeReason = 'detached'
     send(core, connection, Event.detach)
   }
-  tellReleased(core, lease)
+  tellReleased(core, lease, cutOff)
   return resource
 }
 
@@ -79,7 +80,7 @@ function endLease<R>(core: PoolCore<R>, lease: PoolLease<R>): boolean {
   lease.ended = true
   if (!cutOff) {
     const connection = lease.entry
-    connection.lease = undefined
+    connection.listeningLease = undefined
     connection.leases--
     core.leases--
   }
@@ -92,12 +93,12 @@ function timeLease<R>(core: PoolCore<R>, lease: PoolLease<R>): void {
   core.leaseTime = Number.isNaN(core.leaseTime) ? held : core.leaseTime * 0.9 + held * 0.1
 }
 
-function tellReleased<R>(core: PoolCore<R>, lease: PoolLease<R>): void {
+function tellReleased<R>(core: PoolCore<R>, lease: PoolLease<R>, cutOff: boolean): void {
   const { moments } = core
   const held = core.now() - lease.entry.leasedAt
   core.histograms?.lease.record(held)
   if (moments.release.wanted) moments.release.tell({ connection: lease.entry.info, held })
-  if (!lease.cutOff) tellQuiet(core)
+  if (!cutOff) tellQuiet(core)
 }
 
 function misuse<R>(core: PoolCore<R>, lease: PoolLease<R>, action: 'release' | 'retire' | 'destroy'): void {

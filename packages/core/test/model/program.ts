@@ -275,12 +275,12 @@ function programsWith(maxCommands: number, faulty: number): fc.Arbitrary<Program
       }),
       open: some(behaviour(faulty, ['undefined'])),
       check: some(behaviour(faulty)),
-      reset: some(behaviour(faulty)),
+      reset: some(behaviour(faulty * 2)),
       close: some(behaviour(faulty)),
-      isUsable: some(faulty ? fc.oneof({ weight: 8, arbitrary: usability }, acting) : fc.constant('yes' as const)),
+      isUsable: some(faulty ? fc.oneof({ weight: 4, arbitrary: usability }, acting) : fc.constant('yes' as const)),
       watch: faulty ? watching : fc.constant<Quirk[]>(['quiet']),
       setRef: some(faulty ? fc.oneof({ weight: 8, arbitrary: quirk }, acting) : fc.constant('quiet' as const)),
-      asides: some(intrusion),
+      asides: some(fc.oneof({ weight: 2, arbitrary: intrusion }, { weight: 1, arbitrary: abortAction })),
     }),
     listeners: fc.array(
       fc.record({

@@ -10,5 +10,5 @@ export default defineConfig({
   root: fileURLToPath(new URL('../../../..', import.meta.url)),
   resolve: { alias },
   plugins: bug === undefined ? [] : [plant(bug)],
-  test: { include: ['packages/core/test/planted-bugs/hunt.ts'] },
+  test: { include: [fileURLToPath(new URL('hunt.ts', import.meta.url))] },
 })

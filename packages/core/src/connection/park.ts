@@ -1,6 +1,6 @@
-import { type Connection, UNSTAMPED } from '../connection/connection.js'
 import type { PoolCore } from '../pool/pool-core.js'
-import { armIdleTimeout } from './idle-timeout.js'
+import { type Connection, UNSTAMPED } from './connection.js'
+import { armIdleTimeout } from './idle-alarm.js'
 
 /**
  * Action: nobody has it. Reading the clock costs more than half of what handing over a connection costs, so parking
