@@ -15,7 +15,7 @@ import { grant, lend } from './grant.js'
 import type { PoolLease } from './lease.js'
 import { serve } from './serve.js'
 import { pick, takeReady } from './take.js'
-import { Waiter } from './waiter.js'
+import { promiseForNextWaiter, Waiter, WaiterDeadline } from './waiter.js'
 
 /** The hot path: nothing asked for, nobody waiting or watching, a connection idle. */
 export function acquire<R>(core: PoolCore<R>, options: AcquireOptions | undefined): Promise<PoolLease<R>> {
@@ -54,13 +54,13 @@ export function tryAcquire<R>(core: PoolCore<R>): PoolLease<R> | undefined {
 
 function acquireOrWait<R>(core: PoolCore<R>, options: AcquireOptions | undefined): Promise<PoolLease<R>> {
   if (core.moments.acquiring.wanted) core.moments.acquiring.tell({})
-  if (options === undefined) return acquireWith(core, undefined, core.options.acquire.timeout, false)
+  if (options === undefined) return acquireWith(core, undefined, core.patience, false)
   try {
     checkAcquireOptions(options)
   } catch (error) {
     return refuse(core, error as InvalidOptionError, 'invalid')
   }
-  const { signal, timeout = core.options.acquire.timeout, fresh = false } = options
+  const { signal, timeout = core.patience, fresh = false } = options
   return acquireWith(core, signal, timeout, fresh)
 }
 
@@ -80,17 +80,23 @@ function acquireWith<R>(
   if (signal?.aborted) return refuse(core, new AcquireAbortedError(core.name, 0, signal.reason), 'aborted')
   if (core.close !== undefined) return refuse(core, new PoolClosedError(core.name, core.closeCause), 'closed')
   if (core.refusing) return refuse(core, new PoolPausedError(core.name), 'paused')
-  if (queue.size >= core.options.acquire.maxWaiting) {
+  if (queue.size >= core.maxWaiting) {
     return refuse(core, new QueueFullError(core.name, queue.size), 'queue-full')
   }
+  const promise = promiseForNextWaiter<PoolLease<R>>()
   const waiter = new Waiter<PoolLease<R>>(core.owner, now, fresh ? core.lastId + 1 : 0, signal)
+  if (fresh || timeout !== core.patience) {
+    waiter.deadline = new WaiterDeadline(waiter)
+    core.wheel.arm(waiter.deadline, now + timeout)
+  } else if (!core.alarms.patience.armed) {
+    core.wheel.arm(core.alarms.patience, now + timeout)
+  }
   queue.push(waiter)
-  core.wheel.arm(waiter, now + timeout)
   if (queue.size === 1) core.wheel.holdProcess(true)
   signal?.addEventListener('abort', waiter)
   // With everything lent and no room for more, there is nothing to serve it with.
   if (core.size < core.max || core.idling > 0 || fresh) serve(core)
-  return waiter.promise
+  return promise
 }
 
 function grantNow<R>(core: PoolCore<R>, connection: Connection<R>, now: number): PoolLease<R> {

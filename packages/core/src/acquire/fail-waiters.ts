@@ -33,6 +33,19 @@ export function waitTimedOut<R>(core: PoolCore<R>, waiter: PoolWaiter<R>): void 
   fail(core, waiter, new AcquireTimeoutError(core.name, details, failedMeanwhile), 'timeout', details.waited)
 }
 
+/** The first of those that share `acquire.timeout` may be due: they fall due in the order in which they came. */
+export function timeOutPatient<R>(core: PoolCore<R>): void {
+  const now = core.now()
+  for (let first = core.queue.firstPatient; first !== undefined; first = core.queue.firstPatient) {
+    const deadline = first.since + core.patience
+    if (deadline > now) {
+      core.wheel.arm(core.alarms.patience, deadline)
+      return
+    }
+    waitTimedOut(core, first)
+  }
+}
+
 /** Its signal aborted. */
 export function waitAborted<R>(core: PoolCore<R>, waiter: PoolWaiter<R>): void {
   if (!waiter.queued) return

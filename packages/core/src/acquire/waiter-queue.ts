@@ -32,6 +32,8 @@ class WaiterList<L> {
 export class WaiterQueue<L> {
   size = 0
   readonly #lifo: boolean
+  /** The first without a deadline of its own, or one before it. */
+  #firstPatient: Waiter<L> | undefined = undefined
   readonly #normal = new WaiterList<L>()
   readonly #fresh = new WaiterList<L>()
   #tickets = 0
@@ -65,15 +67,25 @@ export class WaiterQueue<L> {
     return normal.ticket < fresh.ticket ? normal : fresh
   }
 
+  /** The longest waiting of those that share the pool's `acquire.timeout`: it falls due first. Those passed over on the
+   * way are passed over once. */
+  get firstPatient(): Waiter<L> | undefined {
+    while (this.#firstPatient !== undefined && this.#firstPatient.deadline !== undefined) {
+      this.#firstPatient = this.#firstPatient.next
+    }
+    return this.#firstPatient
+  }
+
   push(waiter: Waiter<L>): void {
     waiter.ticket = ++this.#tickets
-    waiter.queued = true
+    if (this.#firstPatient === undefined && !waiter.fresh && waiter.deadline === undefined) this.#firstPatient = waiter
     this.size++
     ;(waiter.fresh ? this.#fresh : this.#normal).append(waiter)
   }
 
   remove(waiter: Waiter<L>): void {
-    waiter.queued = false
+    waiter.ticket = 0
+    if (this.#firstPatient === waiter) this.#firstPatient = waiter.next
     this.size--
     ;(waiter.fresh ? this.#fresh : this.#normal).remove(waiter)
   }

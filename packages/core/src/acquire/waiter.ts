@@ -6,39 +6,42 @@ export interface WaiterOwner<L> {
   waitAborted(waiter: Waiter<L>): void
 }
 
-/** A pending acquire: itself the timer of its deadline, the listener of its signal and a node of the queue. */
-export class Waiter<L> extends TimerEntry {
+/** A pending acquire: itself the listener of its signal and a node of the queue. */
+export class Waiter<L> {
   readonly owner: WaiterOwner<L>
   readonly since: number
   /** The lowest connection id that serves it: above 0 only with `fresh`. */
   readonly minId: number
   readonly signal: AbortSignal | undefined
-  readonly promise: Promise<L>
   readonly resolve: (lease: L) => void
   readonly reject: (error: unknown) => void
-  /** Its place in the order of all waiters. */
-  ticket = 0
-  queued = false
-  next: Waiter<L> | undefined = undefined
-  previous: Waiter<L> | undefined = undefined
+  /** A deadline of its own; those with the pool's `acquire.timeout` share one alarm, as they fall due in their order. */
+  deadline: WaiterDeadline<L> | undefined
+  /** Its place in the order of all waiters; 0 when it waits no longer. */
+  ticket: number
+  next: Waiter<L> | undefined
+  previous: Waiter<L> | undefined
 
+  /** Takes over the promise of the last `promiseForNextWaiter()`. */
   constructor(owner: WaiterOwner<L>, since: number, minId: number, signal: AbortSignal | undefined) {
-    super()
     this.owner = owner
     this.since = since
     this.minId = minId
     this.signal = signal
-    this.promise = new Promise<L>(capture)
     this.resolve = captured.resolve as (lease: L) => void
     this.reject = captured.reject
+    this.deadline = undefined
+    this.ticket = 0
+    this.next = undefined
+    this.previous = undefined
   }
 
   get fresh(): boolean {
     return this.minId > 0
   }
 
-  override expire(): void {
-    this.owner.waitTimedOut(this)
+  get queued(): boolean {
+    return this.ticket > 0
   }
 
   /** Called by its signal, whose listener is the waiter itself. */
@@ -47,9 +50,28 @@ export class Waiter<L> extends TimerEntry {
   }
 }
 
-/** One executor for all promises instead of a closure for each: it runs before `new Promise` returns. */
+export class WaiterDeadline<L> extends TimerEntry {
+  readonly #waiter: Waiter<L>
+
+  constructor(waiter: Waiter<L>) {
+    super()
+    this.#waiter = waiter
+  }
+
+  override expire(): void {
+    this.#waiter.owner.waitTimedOut(this.#waiter)
+  }
+}
+
+/** One executor for all promises instead of a closure for each: it runs before `new Promise` returns, and the waiter
+ * made next takes what it captured. */
 const captured = { resolve: (_: unknown) => {}, reject: (_: unknown) => {} }
 function capture(resolve: (value: never) => void, reject: (error: unknown) => void): void {
   captured.resolve = resolve as (value: unknown) => void
   captured.reject = reject
+}
+
+/** The promise of the waiter that is made next. */
+export function promiseForNextWaiter<L>(): Promise<L> {
+  return new Promise<L>(capture)
 }

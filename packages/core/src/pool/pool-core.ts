@@ -64,6 +64,8 @@ export interface Alarms {
   readonly idle: Alarm
   /** Connections were parked without reading the clock; they get their time now. */
   readonly stamp: Alarm
+  /** The longest waiting of those with the pool's `acquire.timeout` may be due. */
+  readonly patience: Alarm
   /** The backoff after a failed open is over. */
   readonly retry: Alarm
   /** The oldest waiter has waited as long as an open takes. */
@@ -143,6 +145,9 @@ export class PoolCore<R> {
   readonly maxUses: number
   readonly lifo: boolean
   readonly slow: number
+  readonly maxWaiting: number
+  /** `acquire.timeout`. */
+  readonly patience: number
   /** ms of each of the statechart's timers. */
   readonly delays: readonly number[]
   readonly asksUsable: boolean
@@ -171,6 +176,8 @@ export class PoolCore<R> {
     this.max = options.size.max
     this.idleMax = options.idle.max
     this.maxUses = options.lifetime.maxUses
+    this.patience = options.acquire.timeout
+    this.maxWaiting = options.acquire.maxWaiting
     this.slow = options.acquire.slow
     this.lifo = options.idle.reuse === 'lifo'
     this.idle = new IdleList(options.idle.reuse)

@@ -1,4 +1,4 @@
-import { waitAborted, waitTimedOut } from '../acquire/fail-waiters.js'
+import { timeOutPatient, waitAborted, waitTimedOut } from '../acquire/fail-waiters.js'
 import { noteFailure } from '../acquire/note-failure.js'
 import { offer } from '../acquire/offer.js'
 import { serve } from '../acquire/serve.js'
@@ -81,6 +81,7 @@ export function wire<R>(core: PoolCore<R>): void {
   core.alarms = {
     idle: new Alarm(() => evictIdle(core)),
     stamp: new Alarm(() => stampParked(core)),
+    patience: new Alarm(() => timeOutPatient(core)),
     retry: new Alarm(() => serve(core)),
     growth: new Alarm(() => {
       core.now()

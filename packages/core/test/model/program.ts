@@ -274,7 +274,8 @@ function programsWith(maxCommands: number, faulty: number): fc.Arbitrary<Program
         setRef: usually,
       }),
       open: some(behaviour(faulty, ['undefined'])),
-      check: some(behaviour(faulty)),
+      // Twice: a check or a reset has fewer chances than an open or a close.
+      check: some(behaviour(faulty * 2)),
       reset: some(behaviour(faulty * 2)),
       close: some(behaviour(faulty)),
       isUsable: some(faulty ? fc.oneof({ weight: 4, arbitrary: usability }, acting) : fc.constant('yes' as const)),
