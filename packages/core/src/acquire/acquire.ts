@@ -7,7 +7,7 @@ import { PoolClosedError } from '../errors/pool-closed-error.js'
 import type { PoolError } from '../errors/pool-error.js'
 import { PoolPausedError } from '../errors/pool-paused-error.js'
 import { QueueFullError } from '../errors/queue-full-error.js'
-import { acquireTrace } from '../pool/channels.js'
+import { acquireTrace, isAcquireTraced } from '../pool/channels.js'
 import type { PoolCore } from '../pool/pool-core.js'
 import type { AcquireFailure } from '../pool/pool-events.js'
 import { type AcquireOptions, checkAcquireOptions } from './acquire-options.js'
@@ -34,7 +34,7 @@ function handOver<R>(core: PoolCore<R>, connection: Connection<R>, now: number):
 }
 
 function acquireTraced<R>(core: PoolCore<R>, options: AcquireOptions | undefined): Promise<PoolLease<R>> {
-  if (!acquireTrace.hasSubscribers) return acquireOrWait(core, options)
+  if (!isAcquireTraced()) return acquireOrWait(core, options)
   return acquireTrace.tracePromise(() => acquireOrWait(core, options), { pool: core.name })
 }
 

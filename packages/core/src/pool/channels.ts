@@ -44,3 +44,8 @@ export function isHotPublished(): boolean {
 export function isTransitionPublished(): boolean {
   return everSubscribed && transition.hasSubscribers
 }
+
+/** Somebody in the process traces acquires. */
+export function isAcquireTraced(): boolean {
+  return everSubscribed && acquireTrace.hasSubscribers
+}

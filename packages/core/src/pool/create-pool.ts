@@ -4,6 +4,6 @@ import type { PoolOptions } from './pool-options.js'
 import { resolveOptions } from './resolve-options.js'
 
 /** Makes a pool of what `adapter` opens. Throws `InvalidOptionError` for an adapter or an option that cannot be. */
-export function createPool<R>(adapter: Adapter<R>, options?: PoolOptions): Pool<R> {
+export function createPool<R>(adapter: Adapter<R>, options?: PoolOptions<R>): Pool<R> {
   return new ResourcePool(adapter, resolveOptions(adapter, options))
 }

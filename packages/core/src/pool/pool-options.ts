@@ -95,8 +95,9 @@ export interface CloseGroup {
   readonly timeout?: number
 }
 
-/** Every option of a pool. All durations are ms; `Infinity` switches a limit off; 0 is refused for timeouts. */
-export interface PoolOptions {
+/** Every option of a pool. All durations are ms; `Infinity` switches a limit off; 0 is refused for timeouts. `_R`, the
+ * resource, is there for the policies that will be options of their own. */
+export interface PoolOptions<_R = unknown> {
   /** Its name in errors, events and metrics. Default: the adapter's name. */
   readonly name?: string
   readonly size?: SizeOptions

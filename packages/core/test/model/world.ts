@@ -359,6 +359,9 @@ export class World implements AdapterWorld, ObservedWorld {
       (error) => {
         this.pending.delete(id)
         this.log(`acquire ${id} fails: ${(error as Error).name}`)
+        if (isPoolError(error, 'ERR_POOL_ACQUIRE_TIMEOUT') && this.clock.now() < acquire.deadline) {
+          this.violate(new Violation(3, `acquire ${id} timed out at ${this.clock.now()}, before ${acquire.deadline}`))
+        }
         this.#expected(error)
       },
     )

@@ -86,15 +86,22 @@ export const bugs: readonly Bug[] = [
     name: "a waiter's timer goes on after it was served",
     invariants: [3, 4],
     file: 'acquire/dequeue.ts',
-    find: 'core.wheel.disarm(waiter)',
+    find: 'if (waiter.deadline !== undefined) core.wheel.disarm(waiter.deadline)',
     replace: '',
   },
   {
     name: 'an acquire forgets the deadline of its own',
     invariants: [3],
     file: 'acquire/acquire.ts',
-    find: 'arm(waiter, now + timeout)',
-    replace: 'arm(waiter, now + core.options.acquire.timeout)',
+    find: 'arm(waiter.deadline, now + timeout)',
+    replace: 'arm(waiter.deadline, now + core.patience)',
+  },
+  {
+    name: 'the common deadline is forgotten for those who came later',
+    invariants: [3],
+    file: 'acquire/fail-waiters.ts',
+    find: 'core.wheel.arm(core.alarms.patience, deadline)',
+    replace: '',
   },
   {
     name: "an abort listener stays on a served waiter's signal",
@@ -275,8 +282,8 @@ export const bugs: readonly Bug[] = [
     name: 'one more may wait than acquire.maxWaiting',
     invariants: [3],
     file: 'acquire/acquire.ts',
-    find: 'queue.size >= core.options.acquire.maxWaiting',
-    replace: 'queue.size > core.options.acquire.maxWaiting',
+    find: 'queue.size >= core.maxWaiting',
+    replace: 'queue.size > core.maxWaiting',
   },
 ]
 
