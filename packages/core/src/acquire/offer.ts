@@ -32,11 +32,12 @@ function isWelcome<R>(core: PoolCore<R>, connection: Connection<R>): boolean {
 
 function offerToWaiters<R>(core: PoolCore<R>, connection: Connection<R>): void {
   if (core.queue.fresh > 0 || !isWelcome(core, connection)) retireUnwanted(core, connection)
-  while (connection.state === LEASED && core.granting) {
+  while (connection.state === LEASED) {
     const waiter = core.queue.nextFor(connection.id)
     if (waiter === undefined) break
     if (core.asksUsable && connection.uses > 0 && !isUsable(core, connection)) break
-    // The socket check may have run callers: whoever was next may have gone.
+    // The socket check may have run callers: whoever was next may have gone, or the pool been paused.
+    if (!core.granting) break
     if (!waiter.queued) continue
     grantWaiter(core, connection, waiter)
     return

@@ -10,11 +10,12 @@ const LEASED = State['connected.leased']
 
 /** Takes an idle connection that may be lent right now, into `connected.leased`; undefined when none is. */
 export function takeReady<R>(core: PoolCore<R>, now: number): Connection<R> | undefined {
-  for (;;) {
+  while (core.granting) {
     const connection = core.lifo ? core.idle.newestReady() : pick(core, now)
     if (connection === undefined || (core.checksOnAcquire && isCheckDue(core, connection, now))) return undefined
     if (take(core, connection)) return connection
   }
+  return undefined
 }
 
 /** The idle connection that is next in the order of reuse; where that one must be checked first and another need not,
@@ -40,7 +41,8 @@ export function take<R>(core: PoolCore<R>, connection: Connection<R>): boolean {
   }
   if (core.asksUsable && !isUsable(core, connection)) return false
   send(core, connection, Event.lease)
-  if (connection.state === LEASED) return true
+  // A listener or the adapter may have paused the pool, or ended the connection, on the way.
+  if (connection.state === LEASED && core.granting) return true
   offer(core, connection)
   return false
 }

@@ -44,8 +44,6 @@ export class World implements AdapterWorld, ObservedWorld {
   #ids = 0
   #depth = 0
   #nested = 0
-  /** The command in the middle of which a listener or an adapter paused: a hand-over may have been under way. */
-  #pausedInPassing = 0
   #opensAt = 0
   #opensNow = 0
 
@@ -279,7 +277,6 @@ export class World implements AdapterWorld, ObservedWorld {
         pool.flush({ leased: action.leased })
         break
       case 'pause':
-        if (this.#depth > 0) this.#pausedInPassing = this.step
         pool.pause({ waiters: action.waiters })
         break
       case 'resume':
@@ -417,7 +414,7 @@ export class World implements AdapterWorld, ObservedWorld {
     })
     pool.on('acquire', ({ connection }) => {
       const { generation, state, leases } = connection
-      if (pool.stats().state === 'paused' && this.#pausedInPassing < this.step) {
+      if (pool.stats().state === 'paused') {
         this.violate(
           new Violation(4, `connection ${connection.id} was lent though nobody is eligible: the pool is paused`),
         )

@@ -60,7 +60,8 @@ async function checkBugs(): Promise<number> {
     const isFound = hunted.length === seeds.length && hunted.every(({ invariant }) => invariant !== undefined)
     const invariants = [...new Set(hunted.flatMap(({ invariant }) => invariant ?? '–'))].join(', ')
     const after = hunted.map(({ programs, invariant }) => (invariant === undefined ? '–' : programs)).join(' / ')
-    const verdict = isFound ? '' : '   NOT FOUND'
+    const isMeant = hunted.every(({ invariant }) => invariant === undefined || bug.invariants.includes(invariant))
+    const verdict = `${isMeant ? '' : `   meant to break ${bug.invariants.join(', ')}`}${isFound ? '' : '   NOT FOUND'}`
     console.log(
       `${bug.name.padEnd(width)}  ${invariants.padEnd(10)}  ${after.padStart(15)}  ${seconds.toFixed(1).padStart(7)}${verdict}`,
     )
