@@ -7,7 +7,7 @@ export class TestResource {
   usable = true
   closes = 0
   destroys = 0
-  signals: WatchSignals | undefined
+  signals: WatchSignals | undefined = undefined
   keepAlive: boolean | undefined
 
   constructor(id: number) {

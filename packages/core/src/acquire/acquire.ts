@@ -19,12 +19,13 @@ import { promiseForNextWaiter, Waiter, WaiterDeadline } from './waiter.js'
 
 /** The hot path: nothing asked for, nobody waiting or watching, a connection idle. */
 export function acquire<R>(core: PoolCore<R>, options: AcquireOptions | undefined): Promise<PoolLease<R>> {
-  if (options === undefined && core.state === 'running' && core.queue.size === 0 && !core.isWatched) {
+  if (options !== undefined || core.isWatched) return acquireTraced(core, options)
+  if (core.state === 'running' && core.queue.size === 0) {
     const now = core.now()
     const connection = takeReady(core, now)
     if (connection !== undefined) return Promise.resolve(handOver(core, connection, now))
   }
-  return acquireTraced(core, options)
+  return acquireWith(core, undefined, core.patience, false)
 }
 
 function handOver<R>(core: PoolCore<R>, connection: Connection<R>, now: number): PoolLease<R> {

@@ -18,18 +18,18 @@ export function grant<R>(core: PoolCore<R>, connection: Connection<R>, now: numb
 export function grantWaiter<R>(core: PoolCore<R>, connection: Connection<R>, waiter: Waiter<PoolLease<R>>): void {
   const now = core.now()
   const waited = now - waiter.since
-  const { moments } = core
   dequeue(core, waiter)
   const lease = lend(core, connection, now)
   waiter.resolve(lease)
-  core.histograms?.wait.record(waited)
-  if (moments.acquire.wanted) {
-    moments.acquire.tell({ connection: connection.info, waited, reused: lease.reused })
-  }
-  if (waited > core.slow && moments.slow.wanted) {
-    moments.slow.tell({ connection: connection.info, waited })
-  }
+  if (core.isWatched || waited > core.slow) tellWaited(core, lease, waited)
   if (core.queue.size === 0) core.whenServed?.()
+}
+
+function tellWaited<R>(core: PoolCore<R>, { connection, reused }: PoolLease<R>, waited: number): void {
+  const { acquire, slow } = core.moments
+  core.histograms?.wait.record(waited)
+  if (acquire.wanted) acquire.tell({ connection, waited, reused })
+  if (waited > core.slow && slow.wanted) slow.tell({ connection, waited })
 }
 
 /** Makes the lease, and nothing else. */

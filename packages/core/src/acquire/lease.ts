@@ -33,6 +33,12 @@ export interface LeaseOwner<R> {
 
 /** Its fields are public to the pool alone: callers have the interface. Private ones would double its cost. */
 export class PoolLease<R> implements Lease<R>, ListeningLease {
+  // Every promise that resolves with a lease asks for its `then`. Told here that there is none, it need not search the
+  // rest of the prototype chain: a tenth of an acquire.
+  static {
+    Object.defineProperty(PoolLease.prototype, 'then', { value: undefined })
+  }
+
   readonly owner: LeaseOwner<R>
   readonly entry: Connection<R>
   readonly reused: boolean

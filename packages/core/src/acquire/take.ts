@@ -10,12 +10,12 @@ const LEASED = State['connected.leased']
 
 /** Takes an idle connection that may be lent right now, into `connected.leased`; undefined when none is. */
 export function takeReady<R>(core: PoolCore<R>, now: number): Connection<R> | undefined {
-  while (core.granting) {
+  for (;;) {
     const connection = core.lifo ? core.idle.newestReady() : pick(core, now)
     if (connection === undefined || (core.checksOnAcquire && isCheckDue(core, connection, now))) return undefined
     if (take(core, connection)) return connection
+    if (!core.granting) return undefined
   }
-  return undefined
 }
 
 /** The idle connection that is next in the order of reuse; where that one must be checked first and another need not,

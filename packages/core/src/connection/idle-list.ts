@@ -45,13 +45,14 @@ export class IdleList<R> {
     connection.previousIdle = undefined
     connection.inIdleList = false
     this.size--
-    if (this.#slots !== undefined) {
-      const moved = this.#slots.pop() as Connection<R>
-      if (moved !== connection) {
-        this.#slots[connection.idleSlot] = moved
-        moved.idleSlot = connection.idleSlot
-      }
-    }
+    if (this.#slots !== undefined) this.#vacate(this.#slots, connection)
+  }
+
+  #vacate(slots: Connection<R>[], connection: Connection<R>): void {
+    const moved = slots.pop() as Connection<R>
+    if (moved === connection) return
+    slots[connection.idleSlot] = moved
+    moved.idleSlot = connection.idleSlot
   }
 
   /** The longest idle that nobody is checking. */

@@ -20,6 +20,8 @@ export interface Step<C, R> {
   readonly starts: number | undefined
   /** A delay begins or is cut short. */
   readonly isTimed: boolean
+  /** It has books or a delay: no step of the hot path does. */
+  readonly isInvolved: boolean
 }
 
 /** The statechart with its actions bound. */
@@ -40,13 +42,16 @@ export function bindActions<C, R>(
     const names = transition.actions.map((action) => connectionTable.actions[action] as ActionName)
     const isParking = (name: ActionName): name is 'park' | 'unpark' => name === 'park' || name === 'unpark'
     const others = names.filter((name): name is BoundAction => !isParking(name))
+    const ownBooks = bound(others.filter((name) => books.has(name)))
+    const isTimed = transition.start.length > 0 || transition.cancel.length > 0
     return {
       to: transition.to,
       parking: names.find(isParking),
-      books: bound(others.filter((name) => books.has(name))),
+      books: ownBooks,
       effects: bound(others.filter((name) => !books.has(name))),
       starts: transition.start[0],
-      isTimed: transition.start.length > 0 || transition.cancel.length > 0,
+      isTimed,
+      isInvolved: isTimed || ownBooks !== undefined,
     }
   }
   return {

@@ -16,7 +16,10 @@ let cached = false
  * timers. A turn with few readings is not touched.
  */
 export function systemNow(): number {
-  if (cached) return last
+  return cached ? last : read()
+}
+
+function read(): number {
   const reading = performance.now()
   if (reading - last > DENSE) inARow = 0
   else if (++inARow === ENOUGH) {

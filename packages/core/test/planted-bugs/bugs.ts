@@ -275,8 +275,8 @@ export const bugs: readonly Bug[] = [
     name: 'with random reuse an idle connection loses its place',
     invariants: [1, 4, 8, 9, 10],
     file: 'connection/idle-list.ts',
-    find: 'if (moved !== connection) {',
-    replace: 'if (moved === undefined) {',
+    find: 'if (moved === connection) return',
+    replace: '',
   },
   {
     name: 'one more may wait than acquire.maxWaiting',
