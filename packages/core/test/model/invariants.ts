@@ -132,7 +132,7 @@ function checkKept(world: World, stats: PoolStats, leaving: number, now: number,
   if (
     world.warming > 0 ||
     world.lastAdvance < 20 ||
-    now < world.lastOpenAt + 20 ||
+    now < world.lastSettledAt + 20 ||
     servable <= stats.min ||
     stats.idle <= (size.minSpare ?? 0)
   )

@@ -61,6 +61,8 @@ export interface AdapterWorld {
   /** Called when an open begins. */
   opening(connectionId: number): void
   openSettled(succeeded: boolean): void
+  /** A call for an open resource has settled: one more may be idle from here on. */
+  callSettled(): void
   /** Something happened after which the pool may wait before its next open. */
   trouble(): void
 }
@@ -95,6 +97,7 @@ export function modelledAdapter(program: Program['adapter'], world: AdapterWorld
     }
     if (what !== 'destroy') resource.call = { what, signal: context.signal }
     return (ok: boolean) => {
+      world.callSettled()
       if (resource.call?.signal === context.signal) resource.call = undefined
       if (!ok && what !== 'close') resource.condemned = true
     }

@@ -35,7 +35,8 @@ export interface ObservedWorld {
   readonly openFailures: { readonly at: number }
   /** ms that the command before the present moment let pass. */
   readonly lastAdvance: number
-  readonly lastOpenAt: number
+  /** When a call of the adapter last settled. */
+  readonly lastSettledAt: number
   /** Calls of warm in progress. */
   readonly warming: number
   readonly abortListeners: number

@@ -31,7 +31,7 @@ export class World implements AdapterWorld, ObservedWorld {
   abortListeners = 0
   /** ms that the command before the present moment let pass. */
   lastAdvance = 0
-  lastOpenAt = 0
+  lastSettledAt = 0
   /** Calls of warm in progress. */
   warming = 0
   awaitedUses = 0
@@ -130,8 +130,12 @@ export class World implements AdapterWorld, ObservedWorld {
 
   openSettled(succeeded: boolean): void {
     this.openFailures.running--
-    this.lastOpenAt = this.clock.now()
+    this.lastSettledAt = this.clock.now()
     if (!succeeded) this.trouble()
+  }
+
+  callSettled(): void {
+    this.lastSettledAt = this.clock.now()
   }
 
   trouble(): void {
@@ -254,7 +258,7 @@ export class World implements AdapterWorld, ObservedWorld {
       case 'detach':
         this.#end(action.nth, (lease, resource) => {
           // Of a connection that has ended already nothing can be taken out.
-          if (!lease.signal.aborted && !resource.ended) resource.detached = true
+          if (lease.connection.state.startsWith('connected')) resource.detached = true
           lease.detach()
         })
         break
