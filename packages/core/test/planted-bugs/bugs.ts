@@ -276,7 +276,7 @@ export const bugs: readonly Bug[] = [
     invariants: [1, 4, 8, 9, 10],
     file: 'connection/idle-list.ts',
     find: 'if (moved === connection) return',
-    replace: '',
+    replace: 'if (moved !== undefined) return',
   },
   {
     name: 'one more may wait than acquire.maxWaiting',
