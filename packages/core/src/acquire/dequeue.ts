@@ -2,7 +2,7 @@ import type { PoolCore } from '../pool/pool-core.js'
 import type { PoolLease } from './lease.js'
 import type { Waiter } from './waiter.js'
 
-/** Takes a waiter out of the queue, with its timer and its listener. From here on it is settled by the caller. */
+/** Takes a waiter out of the queue, with its deadline and its listener. From here on it is settled by the caller. */
 export function dequeue<R>(core: PoolCore<R>, waiter: Waiter<PoolLease<R>>): void {
   core.queue.remove(waiter)
   if (waiter.deadline !== undefined) core.wheel.disarm(waiter.deadline)

@@ -32,7 +32,7 @@ function serveNow<R>(core: PoolCore<R>): void {
   if (core.size === 0 && core.queue.size === 0) core.whenEmpty?.()
 }
 
-/** What lets most releases pass by at the cost of a few comparisons. */
+/** Nobody waits and nothing is kept ready, too many or closing: there is nothing to go round for. */
 function isSettled<R>(core: PoolCore<R>): boolean {
   return (
     core.queue.size === 0 &&
