@@ -59,7 +59,7 @@ module.exports = {
       name: 'policies-import-types-only',
       severity: 'error',
       from: { path: '^packages/core/src/policies/', pathNot: test },
-      to: { pathNot: '^packages/core/src/policies/', dependencyTypesNot: ['type-only'] },
+      to: { pathNot: '^packages/core/src/(policies|errors)/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'no-test-code-in-production',

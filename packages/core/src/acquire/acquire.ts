@@ -7,25 +7,36 @@ import { PoolClosedError } from '../errors/pool-closed-error.js'
 import type { PoolError } from '../errors/pool-error.js'
 import { PoolPausedError } from '../errors/pool-paused-error.js'
 import { QueueFullError } from '../errors/queue-full-error.js'
+import type { Admission } from '../policies/policy.js'
+import { isRejection } from '../policies/verdicts.js'
 import { acquireTrace, isAcquireTraced } from '../pool/channels.js'
+import { findNesting } from '../pool/nesting.js'
 import type { PoolCore } from '../pool/pool-core.js'
 import type { AcquireFailure } from '../pool/pool-events.js'
-import { type AcquireOptions, checkAcquireOptions } from './acquire-options.js'
+import {
+  type AcquireOptions,
+  checkAcquireOptions,
+  readAcquireOptions,
+  type TryAcquireOptions,
+} from './acquire-options.js'
+import { isCheckDue } from './check-due.js'
+import { type Claim, noClaim } from './claim.js'
 import { grant, lend } from './grant.js'
+import { rejectionError } from './judge-heads.js'
 import type { PoolLease } from './lease.js'
 import { serve } from './serve.js'
 import { pick, takeReady } from './take.js'
-import { promiseForNextWaiter, Waiter, WaiterDeadline } from './waiter.js'
+import { type Asked, promiseForNextWaiter, Waiter, Wish } from './waiter.js'
 
 /** The hot path: nothing asked for, nobody waiting or watching, a connection idle. */
 export function acquire<R>(core: PoolCore<R>, options: AcquireOptions | undefined): Promise<PoolLease<R>> {
-  if (options !== undefined || core.isWatched) return acquireTraced(core, options)
+  if (options !== undefined || core.isDemanding || core.isWatched) return acquireTraced(core, options)
   if (core.state === 'running' && core.queue.size === 0) {
     const now = core.now()
     const connection = takeReady(core, now)
     if (connection !== undefined) return Promise.resolve(handOver(core, connection, now))
   }
-  return acquireWith(core, undefined, core.patience, false)
+  return acquirePlain(core)
 }
 
 function handOver<R>(core: PoolCore<R>, connection: Connection<R>, now: number): PoolLease<R> {
@@ -34,74 +45,113 @@ function handOver<R>(core: PoolCore<R>, connection: Connection<R>, now: number):
   return lease
 }
 
+/** Nothing asked for, and no connection ready. */
+function acquirePlain<R>(core: PoolCore<R>): Promise<PoolLease<R>> {
+  const now = core.now()
+  // The adapter or a listener may have been asked meanwhile, and called the pool.
+  return whyRefused(core, core.plain) ?? enqueue(core, undefined, now)
+}
+
 function acquireTraced<R>(core: PoolCore<R>, options: AcquireOptions | undefined): Promise<PoolLease<R>> {
-  if (!isAcquireTraced()) return acquireOrWait(core, options)
-  return acquireTrace.tracePromise(() => acquireOrWait(core, options), { pool: core.name })
+  if (!isAcquireTraced()) return acquireAsked(core, options)
+  return acquireTrace.tracePromise(() => acquireAsked(core, options), { pool: core.name })
+}
+
+function acquireAsked<R>(core: PoolCore<R>, options: AcquireOptions | undefined): Promise<PoolLease<R>> {
+  if (core.moments.acquiring.wanted) core.moments.acquiring.tell(core, {})
+  if (options !== undefined) {
+    try {
+      checkAcquireOptions(options)
+    } catch (error) {
+      return refuse(core, error as InvalidOptionError, 'invalid')
+    }
+  }
+  const asked = options === undefined ? core.plain : readAcquireOptions(options, core.patience)
+  const refused = whyRefused(core, asked)
+  if (refused !== undefined) return refused
+  const nested = core.options.acquire.nested === 'off' ? undefined : findNesting(core)
+  if (nested !== undefined) return refuse(core, nested, 'nested')
+  return acquireNow(core, asked, core.leaseWatch?.trace())
+}
+
+function acquireNow<R>(core: PoolCore<R>, asked: Asked, trace: Claim['trace']): Promise<PoolLease<R>> {
+  const now = core.now()
+  const admission = core.judgesAcquires ? askOnArrival(core, asked, now) : 'admit'
+  if (isRejection(admission)) return refuse(core, rejectionError(core, admission, 0), 'overloaded')
+  if (admission === 'admit' && !asked.fresh && mayTake(core, asked.client)) {
+    const connection = takeReady(core, now)
+    if (connection !== undefined)
+      return Promise.resolve(grantNow(core, connection, now, { client: asked.client, trace }))
+  }
+  return whyRefused(core, asked) ?? enqueue(core, wishOf(core, asked, trace), now)
+}
+
+/** Nobody waits whom this would overtake, and its client may have another lease. */
+function mayTake<R>(core: PoolCore<R>, client: string | undefined): boolean {
+  const { queue } = core
+  if (core.state !== 'running') return false
+  if (queue.clients === undefined) return queue.size === 0
+  return queue.normal + queue.fresh === 0 && queue.clients.mayLease(client)
+}
+
+function askOnArrival<R>(core: PoolCore<R>, { priority, client }: Asked, now: number): Admission {
+  const request = { occasion: 'arrival', priority, client, waited: 0, waiting: core.queue.size, now } as const
+  return core.policies?.admit(request) ?? 'admit'
 }
 
 /** Grants an idle connection now, or nothing. One that is due for a check is checked, so that a later call finds it. */
-export function tryAcquire<R>(core: PoolCore<R>): PoolLease<R> | undefined {
-  if (core.state !== 'running' || core.queue.size > 0) return undefined
+export function tryAcquire<R>(core: PoolCore<R>, options: TryAcquireOptions | undefined): PoolLease<R> | undefined {
+  if (options !== undefined) checkAcquireOptions(options)
+  const client = options?.client
+  if (!mayTake(core, client)) return undefined
   const now = core.now()
+  if (core.judgesAcquires && askOnArrival(core, { ...core.plain, client }, now) !== 'admit') return undefined
   const connection = takeReady(core, now)
-  if (connection !== undefined) return grantNow(core, connection, now)
+  if (connection !== undefined) {
+    const claim = core.isDemanding ? { client, trace: core.leaseWatch?.trace() } : noClaim
+    return grantNow(core, connection, now, claim)
+  }
   const unchecked = pick(core, now)
-  if (unchecked !== undefined && core.checking === 0) {
+  if (unchecked !== undefined && core.checking === 0 && isCheckDue(core, unchecked, now)) {
     unchecked.checkedInBackground = false
     send(core, unchecked, Event.check)
   }
   return undefined
 }
 
-function acquireOrWait<R>(core: PoolCore<R>, options: AcquireOptions | undefined): Promise<PoolLease<R>> {
-  if (core.moments.acquiring.wanted) core.moments.acquiring.tell({})
-  if (options === undefined) return acquireWith(core, undefined, core.patience, false)
-  try {
-    checkAcquireOptions(options)
-  } catch (error) {
-    return refuse(core, error as InvalidOptionError, 'invalid')
-  }
-  const { signal, timeout = core.patience, fresh = false } = options
-  return acquireWith(core, signal, timeout, fresh)
-}
-
-function acquireWith<R>(
-  core: PoolCore<R>,
-  signal: AbortSignal | undefined,
-  timeout: number,
-  fresh: boolean,
-): Promise<PoolLease<R>> {
-  const { queue } = core
-  const now = core.now()
-  if (!fresh && core.state === 'running' && queue.size === 0 && !signal?.aborted) {
-    const connection = takeReady(core, now)
-    if (connection !== undefined) return Promise.resolve(grantNow(core, connection, now))
-  }
-  // After the attempt: the adapters and listeners it called may have aborted, paused or closed.
+/** Why nobody is lent anything, whoever asks. Asked after every attempt too: the adapters and listeners that it called
+ * may have aborted, paused or closed. */
+function whyRefused<R>(core: PoolCore<R>, { signal }: Asked): Promise<never> | undefined {
   if (signal?.aborted) return refuse(core, new AcquireAbortedError(core.name, 0, signal.reason), 'aborted')
   if (core.close !== undefined) return refuse(core, new PoolClosedError(core.name, core.closeCause), 'closed')
   if (core.refusing) return refuse(core, new PoolPausedError(core.name), 'paused')
-  if (queue.size >= core.maxWaiting) {
-    return refuse(core, new QueueFullError(core.name, queue.size), 'queue-full')
-  }
+  return undefined
+}
+
+/** What must be remembered of a waiter; nothing of one that wants any connection within `acquire.timeout`. */
+function wishOf<R>(core: PoolCore<R>, asked: Asked, trace: Claim['trace']): Wish<PoolLease<R>> | undefined {
+  const { fresh, signal, timeout, priority, client } = asked
+  const isPatient = !fresh && timeout === core.patience
+  const isPlain = isPatient && signal === undefined && priority === 0 && client === undefined && trace === undefined
+  return isPlain ? undefined : new Wish<PoolLease<R>>(core.owner, asked, isPatient, fresh ? core.lastId + 1 : 0, trace)
+}
+
+function enqueue<R>(core: PoolCore<R>, wish: Wish<PoolLease<R>> | undefined, now: number): Promise<PoolLease<R>> {
+  const { queue } = core
+  if (queue.size >= core.maxWaiting) return refuse(core, new QueueFullError(core.name, queue.size), 'queue-full')
   const promise = promiseForNextWaiter<PoolLease<R>>()
-  const waiter = new Waiter<PoolLease<R>>(core.owner, now, fresh ? core.lastId + 1 : 0, signal)
-  if (fresh || timeout !== core.patience) {
-    waiter.deadline = new WaiterDeadline(waiter)
-    core.wheel.arm(waiter.deadline, now + timeout)
-  } else if (!core.alarms.patience.armed) {
-    core.wheel.arm(core.alarms.patience, now + timeout)
-  }
-  queue.push(waiter)
+  queue.push(new Waiter(now, wish))
+  if (wish !== undefined && !wish.isPatient) core.wheel.arm(wish, now + wish.timeout)
+  else if (!core.alarms.patience.armed) core.wheel.arm(core.alarms.patience, now + core.patience)
   if (queue.size === 1) core.wheel.holdProcess(true)
-  signal?.addEventListener('abort', waiter)
+  wish?.signal?.addEventListener('abort', wish)
   // With everything lent and no room for more, there is nothing to serve it with.
-  if (core.size < core.max || core.idling > 0 || fresh) serve(core)
+  if (core.size < core.max || core.idling > 0 || core.isDemanding || queue.fresh > 0) serve(core)
   return promise
 }
 
-function grantNow<R>(core: PoolCore<R>, connection: Connection<R>, now: number): PoolLease<R> {
-  const lease = grant(core, connection, now)
+function grantNow<R>(core: PoolCore<R>, connection: Connection<R>, now: number, claim: Claim): PoolLease<R> {
+  const lease = grant(core, connection, now, claim)
   if (core.keepsMoreIdle) serve(core)
   return lease
 }
@@ -109,6 +159,6 @@ function grantNow<R>(core: PoolCore<R>, connection: Connection<R>, now: number):
 function refuse<R>(core: PoolCore<R>, error: PoolError, reason: AcquireFailure): Promise<never> {
   if (reason === 'aborted') core.totals.aborted++
   else core.totals.rejected++
-  if (core.moments.acquireError.wanted) core.moments.acquireError.tell({ reason, waited: 0, error })
+  if (core.moments.acquireError.wanted) core.moments.acquireError.tell(core, { reason, waited: 0, error })
   return Promise.reject(error)
 }

@@ -5,8 +5,10 @@ import type { Waiter } from './waiter.js'
 /** Takes a waiter out of the queue, with its deadline and its listener. From here on it is settled by the caller. */
 export function dequeue<R>(core: PoolCore<R>, waiter: Waiter<PoolLease<R>>): void {
   core.queue.remove(waiter)
-  if (waiter.deadline !== undefined) core.wheel.disarm(waiter.deadline)
-  waiter.signal?.removeEventListener('abort', waiter)
+  if (waiter.wish !== undefined) {
+    core.wheel.disarm(waiter.wish)
+    waiter.wish.signal?.removeEventListener('abort', waiter.wish)
+  }
   if (core.queue.size === 0) {
     core.wheel.disarm(core.alarms.patience)
     core.wheel.holdProcess(core.whenEmpty !== undefined)

@@ -51,16 +51,16 @@ export function waitAborted<R>(core: PoolCore<R>, waiter: PoolWaiter<R>): void {
   if (!waiter.queued) return
   const waited = core.now() - waiter.since
   core.totals.aborted++
-  fail(core, waiter, new AcquireAbortedError(core.name, waited, waiter.signal?.reason), 'aborted', waited)
+  fail(core, waiter, new AcquireAbortedError(core.name, waited, waiter.wish?.signal?.reason), 'aborted', waited)
 }
 
-/** An open failed: the waiters that nothing at hand could still serve fail with it. */
-export function failHopeless<R>(core: PoolCore<R>, error: PoolError): void {
+/** An open failed, or may not begin: the waiters that nothing at hand could still serve fail with it. */
+export function failHopeless<R>(core: PoolCore<R>, error: PoolError, reason: AcquireFailure): void {
   if (core.opening.size > 0 || core.connecting > 0) return
-  if (core.servable === 0) failAll(core, () => error, 'connect-failed')
+  if (core.servable === 0) failAll(core, () => error, reason)
   else {
     for (let left = core.queue.fresh; left > 0 && core.queue.oldestFresh !== undefined; left--) {
-      refuse(core, core.queue.oldestFresh, error, 'connect-failed')
+      refuseWaiter(core, core.queue.oldestFresh, error, reason)
     }
   }
 }
@@ -68,11 +68,17 @@ export function failHopeless<R>(core: PoolCore<R>, error: PoolError): void {
 /** All waiters fail: each with an error of its own making, the oldest first. Those that listeners add meanwhile do not. */
 export function failAll<R>(core: PoolCore<R>, error: () => PoolError, reason: AcquireFailure): void {
   for (let left = core.queue.size; left > 0 && core.queue.oldest !== undefined; left--) {
-    refuse(core, core.queue.oldest, error(), reason)
+    refuseWaiter(core, core.queue.oldest, error(), reason)
   }
 }
 
-function refuse<R>(core: PoolCore<R>, waiter: PoolWaiter<R>, error: PoolError, reason: AcquireFailure): void {
+/** One waiter fails. */
+export function refuseWaiter<R>(
+  core: PoolCore<R>,
+  waiter: PoolWaiter<R>,
+  error: PoolError,
+  reason: AcquireFailure,
+): void {
   core.totals.rejected++
   fail(core, waiter, error, reason, core.now() - waiter.since)
 }
@@ -86,7 +92,7 @@ function fail<R>(
 ): void {
   dequeue(core, waiter)
   waiter.reject(error)
-  if (core.moments.acquireError.wanted) core.moments.acquireError.tell({ reason, waited, error })
+  if (core.moments.acquireError.wanted) core.moments.acquireError.tell(core, { reason, waited, error })
   if (core.queue.size === 0) {
     core.whenServed?.()
     tellQuiet(core)

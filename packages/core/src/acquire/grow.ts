@@ -1,7 +1,11 @@
 import { Connection } from '../connection/connection.js'
 import { enter } from '../connection/drive.js'
+import { isPoolError } from '../errors/is-pool-error.js'
 import { elasticOpens } from '../policies/elastic-growth.js'
+import { isRejection } from '../policies/verdicts.js'
 import type { PoolCore } from '../pool/pool-core.js'
+import { failHopeless } from './fail-waiters.js'
+import { rejectionError } from './judge-heads.js'
 import { opensForFresh } from './offer.js'
 
 /** Opens what is missing: for waiters, for `size.min`, `size.minSpare` and `warm`; never beyond `size.max`, and while
@@ -16,21 +20,36 @@ export function grow<R>(core: PoolCore<R>): void {
         return
       }
     }
+    if (core.judgesOpens && !mayOpen(core)) return
     open(core)
   }
+}
+
+/** Asks the policies. A rejection fails those whom nothing else can serve, as a failed open would. */
+function mayOpen<R>(core: PoolCore<R>): boolean {
+  const { size, connecting, queue } = core
+  const request = { size, connecting, waiting: queue.size, now: core.now() }
+  const admission = core.policies?.mayOpen(request) ?? 'admit'
+  if (!isRejection(admission)) return admission === 'admit' && core.granting && core.size < core.max
+  const error = rejectionError(core, admission, 0)
+  for (const warming of core.warming) warming.reject(error)
+  const reason = isPoolError(error, 'ERR_POOL_CIRCUIT_OPEN') ? 'circuit-open' : 'overloaded'
+  if (!core.options.connect.retry) failHopeless(core, error, reason)
+  return false
 }
 
 function open<R>(core: PoolCore<R>): void {
   const connection = new Connection(core.owner, ++core.lastId, core.generation, core.failures, core.now())
   core.connections.add(connection)
   core.size++
+  core.policies?.connecting(connection)
   enter(core, connection)
 }
 
 function isOpenMissing<R>(core: PoolCore<R>): boolean {
   const { connecting, queue } = core
   const standing = core.floor - core.servable
-  const spare = core.options.size.minSpare > 0 ? core.options.size.minSpare + queue.size - core.idling : 0
+  const spare = core.options.size.minSpare > 0 ? core.options.size.minSpare + queue.normal - core.idling : 0
   const forFresh = Math.min(queue.fresh, opensForFresh(core))
   return (
     connecting < Math.max(standing, spare) || connecting - forFresh < opensForWaiters(core) || forFresh < queue.fresh
@@ -41,13 +60,17 @@ function opensForWaiters<R>(core: PoolCore<R>): number {
   const { queue, connectTime } = core
   const waiting = queue.normal
   if (waiting === 0) return 0
-  if (core.options.connect.growth === 'eager') return waiting
+  const { typicalCapacity } = core
+  // How many leases a connection carries only an open one tells.
+  if (typicalCapacity === undefined) return 1
+  if (core.options.connect.growth === 'eager') return Math.ceil(waiting / typicalCapacity)
   const oldest = (queue.oldestNormal as { since: number }).since
-  const servable = core.servable
+  const servable = core.servable * typicalCapacity
   const oldestWait = core.lastNow - oldest
-  const opens = elasticOpens({ waiting, servable, connectTime, leaseTime: core.leaseTime, oldestWait })
+  const slots = elasticOpens({ waiting, servable, connectTime, leaseTime: core.leaseTime, oldestWait })
+  const opens = Math.ceil(slots / typicalCapacity)
   // Too few opens may be a wrong estimate: look again when the oldest has waited as long as an open takes.
-  if (opens < waiting && oldestWait < connectTime && !core.alarms.growth.armed) {
+  if (slots < waiting && oldestWait < connectTime && !core.alarms.growth.armed) {
     core.wheel.arm(core.alarms.growth, oldest + connectTime)
   }
   return opens

@@ -62,6 +62,11 @@ export class PoolLease<R> implements Lease<R>, ListeningLease {
     return this.entry.info
   }
 
+  /** When it was granted. */
+  get leasedAt(): number {
+    return this.entry.leasedAt
+  }
+
   /** The connection has ended under the borrower; the lease stays in the borrower's hand. */
   get cutOff(): boolean {
     return !this.ended && !this.entry.isHeld

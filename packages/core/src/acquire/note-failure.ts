@@ -12,13 +12,19 @@ export function noteFailure<R>(core: PoolCore<R>, connection: Connection<R>): vo
   const now = core.lastNow
   core.lastFailure = error
   core.lastFailureAt = now
+  core.policies?.connectFailed(connection, error)
   const failure = new ConnectError(core.name, core.adapter.name, core.failures, error)
   if (core.moments.connectError.wanted) {
     const { info, failuresBefore, startedAt } = connection
-    core.moments.connectError.tell({ connection: info, error, attempt: failuresBefore + 1, took: now - startedAt })
+    core.moments.connectError.tell(core, {
+      connection: info,
+      error,
+      attempt: failuresBefore + 1,
+      took: now - startedAt,
+    })
   }
   for (const warming of core.warming) warming.reject(failure)
-  if (!core.options.connect.retry) failHopeless(core, failure)
+  if (!core.options.connect.retry) failHopeless(core, failure, 'connect-failed')
 }
 
 function timedOut(timeout: number): Error {

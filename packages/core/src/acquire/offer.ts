@@ -5,7 +5,8 @@ import { send } from '../connection/drive.js'
 import { retire } from '../connection/retire.js'
 import type { PoolCore } from '../pool/pool-core.js'
 import { grantWaiter } from './grant.js'
-import { isUsable } from './is-usable.js'
+import { isLendable } from './is-lendable.js'
+import { judgeHeads } from './judge-heads.js'
 
 const LEASED = State['connected.leased']
 
@@ -32,21 +33,30 @@ function isWelcome<R>(core: PoolCore<R>, connection: Connection<R>): boolean {
 
 function offerToWaiters<R>(core: PoolCore<R>, connection: Connection<R>): void {
   if (core.queue.fresh > 0 || !isWelcome(core, connection)) retireUnwanted(core, connection)
-  while (connection.state === LEASED) {
-    const waiter = core.queue.nextFor(connection.id)
-    if (waiter === undefined) break
-    if (core.asksUsable && connection.uses > 0 && !isUsable(core, connection)) break
-    // The socket check may have run callers: whoever was next may have gone, or the pool been paused.
-    if (!core.granting) break
-    if (!waiter.queued) continue
-    grantWaiter(core, connection, waiter)
-    return
-  }
+  lendToWaiters(core, connection)
+  if (connection.leases > 0) return
   if (connection.state === LEASED) {
     send(core, connection, Event.rest)
     trim(core)
+    if (connection.checkWanted) core.owner.serve()
   } else if (connection.state === State['connected.leaving']) {
     send(core, connection, Event.released)
+  }
+}
+
+/** Lends a connected connection to waiters, as many as it can carry. */
+export function lendToWaiters<R>(core: PoolCore<R>, connection: Connection<R>): void {
+  while (connection.state === LEASED && !connection.checkWanted) {
+    if (core.spares !== undefined && !core.spares.hasRoom(connection)) return
+    if (core.judgesAcquires) judgeHeads(core, 'turn')
+    const waiter = core.queue.nextFor(connection.id)
+    if (waiter === undefined) return
+    if (core.examines && connection.uses > 0 && !isLendable(core, connection)) return
+    // Those asked may have run callers: whoever was next may have gone, or the pool been paused.
+    if (!core.granting) return
+    if (!waiter.queued) continue
+    grantWaiter(core, connection, waiter)
+    if (core.spares === undefined) return
   }
 }
 

@@ -1,9 +1,11 @@
 import { Event } from '../connection/connection-table.js'
 import { send } from '../connection/drive.js'
 import type { PoolCore } from '../pool/pool-core.js'
+import { isCheckDue } from './check-due.js'
 import { grow } from './grow.js'
-import { offer, trim } from './offer.js'
-import { isCheckDue, pick, take } from './take.js'
+import { judgeHeads } from './judge-heads.js'
+import { lendToWaiters, offer, trim } from './offer.js'
+import { pick, take } from './take.js'
 
 /**
  * The one function that serves waiters, whatever has freed a connection or the room for one: idle connections go to
@@ -48,13 +50,18 @@ function serveWaiters<R>(core: PoolCore<R>): void {
   while (core.granting && core.queue.size > 0) {
     if (core.checksOnAcquire && now < 0) now = core.now()
     const connection = pick(core, now)
-    if (connection === undefined || core.queue.nextFor(connection.id) === undefined) return
-    if (isCheckDue(core, connection, now)) {
-      if (core.checking - core.backgroundChecks >= core.queue.size) return
+    if (connection === undefined) return
+    if (core.judgesAcquires) judgeHeads(core, 'turn')
+    if (core.queue.nextFor(connection.id) === undefined) return
+    const isDue = isCheckDue(core, connection, now)
+    // One check for each who waits.
+    if ((isDue || core.judgesLending) && core.checking - core.backgroundChecks >= core.queue.size) return
+    if (isDue) {
       connection.checkedInBackground = false
       send(core, connection, Event.check)
     } else if (take(core, connection)) {
-      offer(core, connection)
+      if (connection.leases > 0) lendToWaiters(core, connection)
+      else offer(core, connection)
     }
   }
 }

@@ -1,17 +1,19 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { Waiter } from './waiter.js'
+import { Waiter, Wish } from './waiter.js'
 import { WaiterQueue } from './waiter-queue.js'
 
 const owner = { waitTimedOut: () => {}, waitAborted: () => {} }
-const waiter = (minId = 0) => new Waiter<string>(owner, 0, minId, undefined)
+const asked = { signal: undefined, timeout: 30_000, fresh: false, priority: 0, client: undefined }
+const waiter = (minId = 0) =>
+  new Waiter<string>(0, minId === 0 ? undefined : new Wish(owner, asked, false, minId, undefined))
 
 it('gives the first that came, or the last with lifo', () => {
   for (const [order, expected] of [
     ['fifo', [0, 1, 2]],
     ['lifo', [2, 1, 0]],
   ] as const) {
-    const queue = new WaiterQueue<string>(order)
+    const queue = new WaiterQueue<string>({ order, maxPerClient: undefined })
     const all = [waiter(), waiter(), waiter()]
     for (const one of all) queue.push(one)
     const given = all.map(() => {
@@ -25,7 +27,7 @@ it('gives the first that came, or the last with lifo', () => {
 })
 
 it('passes a fresh waiter by for a connection that is too old for it', () => {
-  const queue = new WaiterQueue<string>('fifo')
+  const queue = new WaiterQueue<string>({ order: 'fifo', maxPerClient: undefined })
   const [fresh, normal, fresher] = [waiter(5), waiter(), waiter(7)]
   for (const one of [fresh, normal, fresher]) queue.push(one)
   expect(queue.nextFor(4)).toBe(normal)
@@ -45,7 +47,7 @@ it('is what a plain list is, whoever leaves from wherever', () => {
   )
   fc.assert(
     fc.property(fc.array(step, { maxLength: 50 }), fc.constantFrom('fifo', 'lifo'), (steps, order) => {
-      const queue = new WaiterQueue<string>(order)
+      const queue = new WaiterQueue<string>({ order, maxPerClient: undefined })
       const list: Waiter<string>[] = []
       let lastId = 0
       for (const { do: action, n } of steps) {
@@ -58,8 +60,8 @@ it('is what a plain list is, whoever leaves from wherever', () => {
           queue.remove(gone as Waiter<string>)
           expect(gone?.queued).toBe(false)
         }
-        const normal = list.filter(({ fresh }) => !fresh)
-        const fresh = list.filter((one) => one.fresh)
+        const normal = list.filter(({ minId }) => minId === 0)
+        const fresh = list.filter(({ minId }) => minId > 0)
         expect([queue.size, queue.normal, queue.fresh]).toEqual([list.length, normal.length, fresh.length])
         expect(queue.oldest).toBe(list[0])
         expect(queue.oldestNormal).toBe(normal[0])

@@ -1,3 +1,6 @@
+import type { Clients } from './clients.js'
+import { FairQueue } from './fair-queue.js'
+import type { PriorityLevel } from './priority-level.js'
 import type { Waiter } from './waiter.js'
 
 /** Waiters in a row, linked through themselves. */
@@ -25,30 +28,60 @@ class WaiterList<L> {
   }
 }
 
+/** When the order of coming is not the order of serving. */
+export interface QueueOptions {
+  readonly order: 'fifo' | 'lifo'
+  /** `acquire.perClient.max`; undefined when off. */
+  readonly maxPerClient: number | undefined
+}
+
 /**
  * Who is waiting, and who is next. `fresh` waiters stand in a row of their own, always first come first served: an old
- * connection passes them by without searching, and the lowest id that will do rises along the row.
+ * connection passes them by without searching, and the lowest id that will do rises along the row. The rows are the
+ * order of age; they are the order of serving too, until somebody has a priority or a client: from then on, while
+ * anybody waits, a `FairQueue` says who is next.
  */
 export class WaiterQueue<L> {
   size = 0
+  readonly #options: QueueOptions
   readonly #lifo: boolean
-  /** The first without a deadline of its own, or one before it. */
+  /** The first with the pool's `acquire.timeout`, or one before it. */
   #firstPatient: Waiter<L> | undefined = undefined
   readonly #normal = new WaiterList<L>()
   readonly #fresh = new WaiterList<L>()
+  #fair: FairQueue<L> | undefined
+  /** With `acquire.perClient` only. */
+  readonly clients: Clients<L> | undefined
+  #alwaysFair: boolean
   #tickets = 0
 
-  constructor(order: 'fifo' | 'lifo') {
-    this.#lifo = order === 'lifo'
+  constructor(options: QueueOptions) {
+    this.#options = options
+    this.#lifo = options.order === 'lifo'
+    this.#alwaysFair = options.maxPerClient !== undefined
+    if (this.#alwaysFair) this.#fair = new FairQueue(options.order, options.maxPerClient)
+    this.clients = options.maxPerClient === undefined ? undefined : this.#fair?.clients
   }
 
-  /** Waiters that any connection serves. */
+  /** Waiters that any connection serves, as far as their clients may have more leases: the demand. */
   get normal(): number {
-    return this.#normal.size
+    return this.clients === undefined ? this.#normal.size : this.clients.normal
   }
 
+  /** Waiters that want a fresh connection, likewise. */
   get fresh(): number {
-    return this.#fresh.size
+    return this.clients === undefined ? this.#fresh.size : this.clients.fresh
+  }
+
+  /** The priorities of those who wait, where policies judge them. */
+  get levels(): readonly PriorityLevel<L>[] {
+    return this.#fair?.levels ?? []
+  }
+
+  /** From now on policies look at the head of every priority. To be called while nobody waits. */
+  beJudged(): void {
+    this.#alwaysFair = true
+    this.#fair ??= new FairQueue(this.#options.order, undefined)
   }
 
   get oldestFresh(): Waiter<L> | undefined {
@@ -70,32 +103,72 @@ export class WaiterQueue<L> {
   /** The longest waiting of those that share the pool's `acquire.timeout`: it falls due first. Those passed over on the
    * way are passed over once. */
   get firstPatient(): Waiter<L> | undefined {
-    while (this.#firstPatient !== undefined && this.#firstPatient.deadline !== undefined) {
+    while (this.#firstPatient !== undefined && !isPatient(this.#firstPatient)) {
       this.#firstPatient = this.#firstPatient.next
     }
     return this.#firstPatient
   }
 
   push(waiter: Waiter<L>): void {
+    if (this.#fair === undefined && waiter.wish !== undefined && waiter.wish.priority !== 0) this.#becomeFair()
     waiter.ticket = ++this.#tickets
-    if (this.#firstPatient === undefined && !waiter.fresh && waiter.deadline === undefined) this.#firstPatient = waiter
     this.size++
-    ;(waiter.fresh ? this.#fresh : this.#normal).append(waiter)
+    if (waiter.minId > 0) {
+      this.#fresh.append(waiter)
+    } else {
+      this.#normal.append(waiter)
+      if (this.#firstPatient === undefined) this.#firstPatient = waiter
+    }
+    this.#fair?.add(waiter)
   }
 
+  /** It waits no longer. */
   remove(waiter: Waiter<L>): void {
     waiter.ticket = 0
     if (this.#firstPatient === waiter) this.#firstPatient = waiter.next
     this.size--
-    ;(waiter.fresh ? this.#fresh : this.#normal).remove(waiter)
+    ;(waiter.minId > 0 ? this.#fresh : this.#normal).remove(waiter)
+    if (this.#fair !== undefined) this.#leaveFair(this.#fair, waiter)
   }
 
-  /** Who gets the connection with this id, if anybody may. */
+  /** It is about to get a connection: it has had its turn. */
+  served(waiter: Waiter<L>): void {
+    this.#fair?.served(waiter)
+  }
+
+  /** Who gets the connection with this id, if anybody may. Asking changes nothing. */
   nextFor(connectionId: number): Waiter<L> | undefined {
+    if (this.#fair !== undefined) return this.#fair.nextFor(connectionId)
     const normal = this.#lifo ? this.#normal.last : this.#normal.first
     const fresh = this.#fresh.first
     if (fresh === undefined || connectionId < fresh.minId) return normal
     if (normal === undefined) return fresh
     return normal.ticket < fresh.ticket ? normal : fresh
   }
+
+  /** All who wait already take their places in the order of their coming. */
+  #becomeFair(): void {
+    const fair = new FairQueue<L>(this.#options.order, undefined)
+    let normal = this.#normal.first
+    let fresh = this.#fresh.first
+    while (normal !== undefined || fresh !== undefined) {
+      if (fresh === undefined || (normal !== undefined && normal.ticket < fresh.ticket)) {
+        fair.add(normal as Waiter<L>)
+        normal = normal?.next
+      } else {
+        fair.add(fresh)
+        fresh = fresh.next
+      }
+    }
+    this.#fair = fair
+  }
+
+  #leaveFair(fair: FairQueue<L>, waiter: Waiter<L>): void {
+    fair.remove(waiter)
+    if (this.size === 0 && !this.#alwaysFair) this.#fair = undefined
+  }
+}
+
+function isPatient<L>(waiter: Waiter<L>): boolean {
+  return waiter.wish === undefined || waiter.wish.isPatient
 }

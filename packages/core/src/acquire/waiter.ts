@@ -1,4 +1,14 @@
 import { TimerEntry } from '../time/timer-wheel.js'
+import type { Claim } from './claim.js'
+
+/** What an acquire asked for, complete. */
+export interface Asked {
+  readonly signal: AbortSignal | undefined
+  readonly timeout: number
+  readonly fresh: boolean
+  readonly priority: number
+  readonly client: string | undefined
+}
 
 /** What happens to a waiter without a connection coming. */
 export interface WaiterOwner<L> {
@@ -6,60 +16,74 @@ export interface WaiterOwner<L> {
   waitAborted(waiter: Waiter<L>): void
 }
 
-/** A pending acquire: itself the listener of its signal and a node of the queue. */
+/** A pending acquire: a node of the queue, and as small as may be, since under load every acquire makes one. */
 export class Waiter<L> {
-  readonly owner: WaiterOwner<L>
   readonly since: number
-  /** The lowest connection id that serves it: above 0 only with `fresh`. */
-  readonly minId: number
-  readonly signal: AbortSignal | undefined
   readonly resolve: (lease: L) => void
   readonly reject: (error: unknown) => void
-  /** A deadline of its own; those with the pool's `acquire.timeout` share one alarm, as they fall due in their order. */
-  deadline: WaiterDeadline<L> | undefined
   /** Its place in the order of all waiters; 0 when it waits no longer. */
   ticket: number
   next: Waiter<L> | undefined
   previous: Waiter<L> | undefined
+  /** What it asked for beyond any connection within `acquire.timeout`. */
+  readonly wish: Wish<L> | undefined
 
   /** Takes over the promise of the last `promiseForNextWaiter()`. */
-  constructor(owner: WaiterOwner<L>, since: number, minId: number, signal: AbortSignal | undefined) {
-    this.owner = owner
+  constructor(since: number, wish: Wish<L> | undefined) {
     this.since = since
-    this.minId = minId
-    this.signal = signal
     this.resolve = captured.resolve as (lease: L) => void
     this.reject = captured.reject
-    this.deadline = undefined
     this.ticket = 0
     this.next = undefined
     this.previous = undefined
+    this.wish = wish
+    if (wish !== undefined) wish.waiter = this
   }
 
-  get fresh(): boolean {
-    return this.minId > 0
+  /** The lowest connection id that serves it: above 0 only with `fresh`. */
+  get minId(): number {
+    return this.wish === undefined ? 0 : this.wish.minId
   }
 
   get queued(): boolean {
     return this.ticket > 0
   }
-
-  /** Called by its signal, whose listener is the waiter itself. */
-  handleEvent(): void {
-    this.owner.waitAborted(this)
-  }
 }
 
-export class WaiterDeadline<L> extends TimerEntry {
-  readonly #waiter: Waiter<L>
+/** What one acquire asked for: its deadline, and the listener of its signal. */
+export class Wish<L> extends TimerEntry implements Claim {
+  readonly #owner: WaiterOwner<L>
+  waiter!: Waiter<L>
+  readonly signal: AbortSignal | undefined
+  /** ms until its deadline. */
+  readonly timeout: number
+  /** The deadline is the pool's `acquire.timeout`: those fall due in their order and share one alarm. */
+  readonly isPatient: boolean
+  /** See `Waiter.minId`. */
+  readonly minId: number
+  readonly priority: number
+  readonly client: string | undefined
+  readonly trace: Claim['trace']
 
-  constructor(waiter: Waiter<L>) {
+  constructor(owner: WaiterOwner<L>, asked: Asked, isPatient: boolean, minId: number, trace: Claim['trace']) {
     super()
-    this.#waiter = waiter
+    this.#owner = owner
+    this.signal = asked.signal
+    this.timeout = asked.timeout
+    this.isPatient = isPatient
+    this.minId = minId
+    this.priority = asked.priority
+    this.client = asked.client
+    this.trace = trace
   }
 
   override expire(): void {
-    this.#waiter.owner.waitTimedOut(this.#waiter)
+    this.#owner.waitTimedOut(this.waiter)
+  }
+
+  /** Called by its signal, whose listener it is. */
+  handleEvent(): void {
+    this.#owner.waitAborted(this.waiter)
   }
 }
 

@@ -73,13 +73,16 @@ export function forget<R>(core: PoolCore<R>, connection: Connection<R>): void {
   core.totals.closed[connection.closeReason ?? 'retired']++
   if (connection.ageTimer !== undefined) core.wheel.disarm(connection.ageTimer)
   if (connection.healthTimer !== undefined) core.wheel.disarm(connection.healthTimer)
+  if (connection.policyTimer !== undefined) core.wheel.disarm(connection.policyTimer)
+  core.spares?.update(connection)
 }
 
 /** Action: the end is told. */
 export function report<R>(core: PoolCore<R>, connection: Connection<R>): void {
-  if (!core.moments.disconnect.wanted) return
   const reason = connection.closeReason ?? 'retired'
+  core.policies?.disconnected(connection, reason)
+  if (!core.moments.disconnect.wanted) return
   const age = connection.resource === undefined ? 0 : core.now() - connection.openedAt
   const { info, uses, error } = connection
-  core.moments.disconnect.tell({ connection: info, reason, age, uses, ...(error === undefined ? {} : { error }) })
+  core.moments.disconnect.tell(core, { connection: info, reason, age, uses, ...(error === undefined ? {} : { error }) })
 }

@@ -1,22 +1,28 @@
-import type { Connection } from '../connection/connection.js'
+import { endTracking } from '../acquire/end-tracking.js'
+import type { TrackedLease } from '../acquire/tracked-lease.js'
+import type { Connection, ListeningLease } from '../connection/connection.js'
 import { type PoolCore, tellQuiet } from '../pool/pool-core.js'
 
-/** Action: the connection ends under its borrower. The lease stays in the borrower's hand, off the pool's books. */
+/** Action: the connection ends under its borrowers. Their leases stay in their hands, off the pool's books. */
 export function sever<R>(core: PoolCore<R>, connection: Connection<R>): void {
   if (connection.leases === 0) return
   connection.severed = true
   core.leases -= connection.leases
   connection.leases = 0
+  if (connection.tracked !== undefined)
+    for (const lease of connection.tracked) endTracking(core, lease as TrackedLease<R>)
 }
 
-/** Action: the borrower of a severed connection hears of it through the lease's signal. */
+/** Action: the borrowers of a severed connection hear of it through their leases' signals. */
 export function tellBorrowers<R>(core: PoolCore<R>, connection: Connection<R>): void {
   if (!connection.severed) return
   connection.severed = false
   connection.error ??= new Error(
     `Connection ${connection.id} of pool "${core.name}" ended (${connection.closeReason}) while leased`,
   )
-  tellQuiet(core)
-  connection.listeningLease?.tell(connection.error)
+  const listening: Iterable<ListeningLease> = connection.tracked ?? [connection.listeningLease ?? []].flat()
+  connection.tracked = undefined
   connection.listeningLease = undefined
+  tellQuiet(core)
+  for (const lease of listening) lease.tell(connection.error)
 }

@@ -1,8 +1,12 @@
 import type { Connection } from '../connection/connection.js'
 import { Event, State } from '../connection/connection-table.js'
 import { send } from '../connection/drive.js'
+import { obey } from '../connection/obey.js'
 import { retire } from '../connection/retire.js'
+import { isRetirement } from '../policies/verdicts.js'
+import type { AttachedPolicies } from '../pool/attached-policies.js'
 import { type PoolCore, settleWarming } from '../pool/pool-core.js'
+import { changeCapacity } from './ask-capacity.js'
 import { countFailure } from './count-failure.js'
 
 /** Action: an open succeeded; listeners are told, and the adapter watches from here on. */
@@ -10,16 +14,21 @@ export function watch<R>(core: PoolCore<R>, connection: Connection<R>): void {
   const { adapter, moments } = core
   const resource = connection.resource as R
   if (moments.connect.wanted) {
-    moments.connect.tell({ connection: connection.info, resource, took: connection.openedAt - connection.startedAt })
+    moments.connect.tell(core, {
+      connection: connection.info,
+      resource,
+      took: connection.openedAt - connection.startedAt,
+    })
   }
   settleWarming(core)
+  if (core.policies !== undefined && isConnected(connection.state)) judgeNew(core, core.policies, connection)
   if (adapter.watch === undefined || !isConnected(connection.state)) return
   try {
     const unwatch = core.inScope(() =>
       adapter.watch?.(resource, {
         lost: (error) => lose(core, connection, error),
         retire: (detail) => retireByAdapter(core, connection, detail),
-        capacityChanged: () => {},
+        capacityChanged: () => changeCapacity(core, connection),
       }),
     )
     // Lost before it returned: the end of the connection found nothing to call.
@@ -28,6 +37,12 @@ export function watch<R>(core: PoolCore<R>, connection: Connection<R>): void {
   } catch (error) {
     moments.trouble('watch', error)
   }
+}
+
+function judgeNew<R>(core: PoolCore<R>, policies: AttachedPolicies<R>, connection: Connection<R>): void {
+  const verdict = policies.connected(connection)
+  if (isRetirement(verdict)) noteUnused(core, connection)
+  obey(core, connection, verdict)
 }
 
 /** Action: the adapter need not watch any longer. */

@@ -44,6 +44,7 @@ export const connectionMachine = setup({
     serve: act,
     ref: act,
     unref: act,
+    judgeIdle: act,
     startCheck: act,
     startReset: act,
     sever: act,
@@ -127,7 +128,7 @@ export const connectionMachine = setup({
       states: {
         ready: {
           description: 'Nobody has it; the next acquire may',
-          entry: ['park', 'unref'],
+          entry: ['park', 'unref', 'judgeIdle'],
           on: {
             lease: { target: '#connection.connected.leased', actions: 'ref' },
             check: { target: 'checking', actions: ['reserve', 'ref'] },

@@ -59,15 +59,16 @@ export const Action = {
   destroyResource: 12,
   park: 13,
   unref: 14,
-  startReset: 15,
-  forget: 16,
-  report: 17,
-  startClose: 18,
-  abandon: 19,
-  unpark: 20,
-  ref: 21,
-  reserve: 22,
-  startCheck: 23,
+  judgeIdle: 15,
+  startReset: 16,
+  forget: 17,
+  report: 18,
+  startClose: 19,
+  abandon: 20,
+  unpark: 21,
+  ref: 22,
+  reserve: 23,
+  startCheck: 24,
 } as const
 
 export type StateName = keyof typeof State
@@ -131,6 +132,7 @@ export const connectionTable: CompiledMachine<StateName, EventName, ActionName, 
     'destroyResource',
     'park',
     'unref',
+    'judgeIdle',
     'startReset',
     'forget',
     'report',
@@ -186,10 +188,10 @@ export const connectionTable: CompiledMachine<StateName, EventName, ActionName, 
       { to: 2, actions: [12, 7, 8, 9, 10], start: [], cancel: [] },
       // lost → closing.empty: destroyResource, sever, unwatch, tellBorrowers, end
       { to: 2, actions: [12, 7, 8, 9, 10], start: [], cancel: [] },
-      // rest → idle.ready: park, unref
-      { to: 5, actions: [13, 14], start: [], cancel: [] },
+      // rest → idle.ready: park, unref, judgeIdle
+      { to: 5, actions: [13, 14, 15], start: [], cancel: [] },
       // reset → connected.resetting: startReset
-      { to: 6, actions: [15], start: [1], cancel: [] },
+      { to: 6, actions: [16], start: [1], cancel: [] },
       // detach → closing.empty: sever, unwatch, tellBorrowers, end
       { to: 2, actions: [7, 8, 9, 10], start: [], cancel: [] },
       null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
@@ -198,21 +200,21 @@ export const connectionTable: CompiledMachine<StateName, EventName, ActionName, 
     [
       null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
       // ended → closed: forget, report, serve
-      { to: 7, actions: [16, 17, 5], start: [], cancel: [] },
+      { to: 7, actions: [17, 18, 5], start: [], cancel: [] },
       null, null, null, null, null,
     ],
     // closing.pending
     [
       // opened → closing.graceful: adopt, startClose, serve
-      { to: 8, actions: [2, 18, 5], start: [4], cancel: [3] },
+      { to: 8, actions: [2, 19, 5], start: [4], cancel: [3] },
       // openFailed → closing.empty: end
       { to: 2, actions: [10], start: [], cancel: [3] },
       null,
       // destroy → closed: abandon, forget, report, serve
-      { to: 7, actions: [19, 16, 17, 5], start: [], cancel: [3] },
+      { to: 7, actions: [20, 17, 18, 5], start: [], cancel: [3] },
       null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
       // xstate.after.closeTimeout.connection.closing.pending → closed: abandon, forget, report, serve
-      { to: 7, actions: [19, 16, 17, 5], start: [], cancel: [3] },
+      { to: 7, actions: [20, 17, 18, 5], start: [], cancel: [3] },
       null,
     ],
     // connected.leaving
@@ -226,39 +228,39 @@ export const connectionTable: CompiledMachine<StateName, EventName, ActionName, 
       // detach → closing.empty: sever, unwatch, tellBorrowers, end
       { to: 2, actions: [7, 8, 9, 10], start: [], cancel: [] },
       // released → closing.graceful: sever, unwatch, tellBorrowers, startClose, serve
-      { to: 8, actions: [7, 8, 9, 18, 5], start: [4], cancel: [] },
+      { to: 8, actions: [7, 8, 9, 19, 5], start: [4], cancel: [] },
       null, null, null, null, null, null, null, null, null, null, null, null, null, null,
     ],
     // idle.ready
     [
       null, null,
       // retire → closing.graceful: unpark, tellRetired, sever, unwatch, tellBorrowers, startClose, serve
-      { to: 8, actions: [20, 11, 7, 8, 9, 18, 5], start: [4], cancel: [] },
+      { to: 8, actions: [21, 11, 7, 8, 9, 19, 5], start: [4], cancel: [] },
       // destroy → closing.empty: unpark, destroyResource, sever, unwatch, tellBorrowers, end
-      { to: 2, actions: [20, 12, 7, 8, 9, 10], start: [], cancel: [] },
+      { to: 2, actions: [21, 12, 7, 8, 9, 10], start: [], cancel: [] },
       // lost → closing.empty: unpark, destroyResource, sever, unwatch, tellBorrowers, end
-      { to: 2, actions: [20, 12, 7, 8, 9, 10], start: [], cancel: [] },
+      { to: 2, actions: [21, 12, 7, 8, 9, 10], start: [], cancel: [] },
       null, null, null, null, null, null,
       // lease → connected.leased: unpark, ref
-      { to: 1, actions: [20, 21], start: [], cancel: [] },
+      { to: 1, actions: [21, 22], start: [], cancel: [] },
       // check → idle.checking: reserve, ref, startCheck
-      { to: 9, actions: [22, 21, 23], start: [2], cancel: [] },
+      { to: 9, actions: [23, 22, 24], start: [2], cancel: [] },
       null, null, null, null, null, null, null, null, null, null,
     ],
     // connected.resetting
     [
       null, null,
       // retire → closing.graceful: abortCall, tellRetired, sever, unwatch, tellBorrowers, startClose, serve
-      { to: 8, actions: [1, 11, 7, 8, 9, 18, 5], start: [4], cancel: [1] },
+      { to: 8, actions: [1, 11, 7, 8, 9, 19, 5], start: [4], cancel: [1] },
       // destroy → closing.empty: abortCall, destroyResource, sever, unwatch, tellBorrowers, end
       { to: 2, actions: [1, 12, 7, 8, 9, 10], start: [], cancel: [1] },
       // lost → closing.empty: abortCall, destroyResource, sever, unwatch, tellBorrowers, end
       { to: 2, actions: [1, 12, 7, 8, 9, 10], start: [], cancel: [1] },
       null, null, null, null,
-      // resetPassed → idle.ready: abortCall, serve, park, unref
-      { to: 5, actions: [1, 5, 13, 14], start: [], cancel: [1] },
+      // resetPassed → idle.ready: abortCall, serve, park, unref, judgeIdle
+      { to: 5, actions: [1, 5, 13, 14, 15], start: [], cancel: [1] },
       // resetFailed → closing.graceful: abortCall, sever, unwatch, tellBorrowers, startClose, serve
-      { to: 8, actions: [1, 7, 8, 9, 18, 5], start: [4], cancel: [1] },
+      { to: 8, actions: [1, 7, 8, 9, 19, 5], start: [4], cancel: [1] },
       null, null, null, null, null, null, null, null,
       // xstate.after.resetTimeout.connection.connected.resetting → closing.empty: abortCall, destroyResource, sever, unwatch, tellBorrowers, end
       { to: 2, actions: [1, 12, 7, 8, 9, 10], start: [], cancel: [1] },
@@ -272,33 +274,33 @@ export const connectionTable: CompiledMachine<StateName, EventName, ActionName, 
     [
       null, null, null,
       // destroy → closed: abortCall, destroyResource, forget, report, serve
-      { to: 7, actions: [1, 12, 16, 17, 5], start: [], cancel: [4] },
+      { to: 7, actions: [1, 12, 17, 18, 5], start: [], cancel: [4] },
       null, null, null, null, null, null, null, null, null, null, null,
       // closeSettled → closed: abortCall, forget, report, serve
-      { to: 7, actions: [1, 16, 17, 5], start: [], cancel: [4] },
+      { to: 7, actions: [1, 17, 18, 5], start: [], cancel: [4] },
       // closeFailed → closed: abortCall, destroyResource, forget, report, serve
-      { to: 7, actions: [1, 12, 16, 17, 5], start: [], cancel: [4] },
+      { to: 7, actions: [1, 12, 17, 18, 5], start: [], cancel: [4] },
       null, null, null, null, null,
       // xstate.after.closeTimeout.connection.closing.graceful → closed: abortCall, destroyResource, forget, report, serve
-      { to: 7, actions: [1, 12, 16, 17, 5], start: [], cancel: [4] },
+      { to: 7, actions: [1, 12, 17, 18, 5], start: [], cancel: [4] },
     ],
     // idle.checking
     [
       null, null,
       // retire → closing.graceful: abortCall, unpark, tellRetired, sever, unwatch, tellBorrowers, startClose, serve
-      { to: 8, actions: [1, 20, 11, 7, 8, 9, 18, 5], start: [4], cancel: [2] },
+      { to: 8, actions: [1, 21, 11, 7, 8, 9, 19, 5], start: [4], cancel: [2] },
       // destroy → closing.empty: abortCall, unpark, destroyResource, sever, unwatch, tellBorrowers, end
-      { to: 2, actions: [1, 20, 12, 7, 8, 9, 10], start: [], cancel: [2] },
+      { to: 2, actions: [1, 21, 12, 7, 8, 9, 10], start: [], cancel: [2] },
       // lost → closing.empty: abortCall, unpark, destroyResource, sever, unwatch, tellBorrowers, end
-      { to: 2, actions: [1, 20, 12, 7, 8, 9, 10], start: [], cancel: [2] },
+      { to: 2, actions: [1, 21, 12, 7, 8, 9, 10], start: [], cancel: [2] },
       null, null, null, null, null, null, null, null,
-      // checkPassed → idle.ready: abortCall, serve, park, unref
-      { to: 5, actions: [1, 5, 13, 14], start: [], cancel: [2] },
+      // checkPassed → idle.ready: abortCall, serve, park, unref, judgeIdle
+      { to: 5, actions: [1, 5, 13, 14, 15], start: [], cancel: [2] },
       // checkFailed → closing.graceful: abortCall, unpark, sever, unwatch, tellBorrowers, startClose, serve
-      { to: 8, actions: [1, 20, 7, 8, 9, 18, 5], start: [4], cancel: [2] },
+      { to: 8, actions: [1, 21, 7, 8, 9, 19, 5], start: [4], cancel: [2] },
       null, null, null, null, null,
       // xstate.after.checkTimeout.connection.idle.checking → closing.empty: abortCall, unpark, destroyResource, sever, unwatch, tellBorrowers, end
-      { to: 2, actions: [1, 20, 12, 7, 8, 9, 10], start: [], cancel: [2] },
+      { to: 2, actions: [1, 21, 12, 7, 8, 9, 10], start: [], cancel: [2] },
       null, null,
     ],
   ],

@@ -1,3 +1,5 @@
+import type { Chain, Link } from '../acquire/chain.js'
+import type { Claim } from '../acquire/claim.js'
 import type { CloseReason } from '../adapter/adapter.js'
 import { TimerEntry } from '../time/timer-wheel.js'
 import type { ConnectionInfo } from './connection-info.js'
@@ -14,6 +16,20 @@ export interface ConnectionOwner<R> {
 export interface ListeningLease {
   /** Aborts the lease's signal, if anybody asked for it. */
   tell(reason: unknown): void
+}
+
+/** One of the leases of a connection, where the pool has to know each of them. */
+export interface KnownLease extends ListeningLease {
+  /** When it was granted. */
+  readonly since: number
+  readonly claim: Claim
+}
+
+/** The connections that carry this many leases and can carry more. */
+export interface SpareLoad<R> {
+  readonly leases: number
+  readonly connections: Chain<Connection<R>>
+  readonly link: Link<SpareLoad<R>>
 }
 
 /** An idle connection whose moment of parking has not been read from the clock yet. */
@@ -37,6 +53,15 @@ export class Connection<R> extends TimerEntry {
   verifiedAt = 0
   uses = 0
   leases = 0
+  /** Simultaneous leases it can carry. */
+  capacity = 1
+  /** Its leases, where the pool has to know each of them. */
+  tracked: Set<KnownLease> | undefined = undefined
+  /** Its place among those that can carry more leases; only with `Adapter.capacity`. */
+  spare: Link<Connection<R>> | undefined = undefined
+  spareLoad: SpareLoad<R> | undefined = undefined
+  /** A policy wants it checked before it is lent again. */
+  checkWanted = false
   /** When its lease began. Kept here rather than in the lease, where every one would allocate a number. */
   leasedAt = 0
   /** Set by a borrower who asked for the lease's signal. Most never do, and pointing to every young lease from here
@@ -65,6 +90,8 @@ export class Connection<R> extends TimerEntry {
   mirror: ConnectionMirror | undefined = undefined
   ageTimer: TimerEntry | undefined = undefined
   healthTimer: TimerEntry | undefined = undefined
+  /** A policy wants to look at it again while it is idle. */
+  policyTimer: TimerEntry | undefined = undefined
   #info: ConnectionInfo | undefined = undefined
 
   constructor(owner: ConnectionOwner<R>, id: number, generation: number, failuresBefore: number, startedAt: number) {
@@ -98,11 +125,20 @@ export class Connection<R> extends TimerEntry {
   }
 }
 
+/** The connection behind a live view; undefined for a snapshot. */
+export function connectionOf<R>(info: ConnectionInfo): Connection<R> | undefined {
+  return info instanceof LiveConnectionInfo ? (info.seen() as Connection<R>) : undefined
+}
+
 class LiveConnectionInfo implements ConnectionInfo {
   readonly #connection: Connection<unknown>
 
   constructor(connection: Connection<unknown>) {
     this.#connection = connection
+  }
+
+  seen(): Connection<unknown> {
+    return this.#connection
   }
 
   get id(): number {

@@ -16,7 +16,7 @@ export function enter<R>(core: PoolCore<R>, connection: Connection<R>): void {
   step.books?.(core, connection, undefined)
   if (core.options.inspect !== undefined) startMirror(core, connection)
   if (core.moments.connecting.wanted) {
-    core.moments.connecting.tell({ connection: connection.info, attempt: connection.failuresBefore + 1 })
+    core.moments.connecting.tell(core, { connection: connection.info, attempt: connection.failuresBefore + 1 })
   }
   // A listener may have paused the pool, made it smaller, or ended this connection before its open began.
   if (connection.state === State.connecting && (!core.granting || core.size > core.max)) {
@@ -89,7 +89,7 @@ function isFollowed<R>(core: PoolCore<R>): boolean {
 function announce<R>(core: PoolCore<R>, connection: Connection<R>, from: number, event: number): void {
   if (connection.mirror !== undefined) mirrorStep(core, connection, connectionTable.events[event] as EventName)
   if (!core.moments.transition.wanted) return
-  core.moments.transition.tell({
+  core.moments.transition.tell(core, {
     connection: connection.info,
     from: connectionTable.states[from] as StateName,
     to: connectionTable.states[connectionTable.next[from]?.[event] as number] as StateName,

@@ -62,21 +62,33 @@ export class IdleList<R> {
     return connection
   }
 
-  /** The last used that nobody is checking. */
-  newestReady(): Connection<R> | undefined {
-    let connection = this.last
-    while (connection !== undefined && connection.state !== READY) connection = connection.previousIdle
+  /** The longest idle that can be lent. */
+  oldestLendable(): Connection<R> | undefined {
+    let connection = this.first
+    while (connection !== undefined && !isLendable(connection)) connection = connection.nextIdle
     return connection
   }
 
-  /** Any that nobody is checking: from a place drawn by `random` onwards. */
+  /** The last used that can be lent. */
+  newestReady(): Connection<R> | undefined {
+    let connection = this.last
+    while (connection !== undefined && !isLendable(connection)) connection = connection.previousIdle
+    return connection
+  }
+
+  /** Any that can be lent: from a place drawn by `random` onwards. */
   anyReady(random: () => number): Connection<R> | undefined {
     const slots = this.#slots as Connection<R>[]
     const start = Math.floor(random() * slots.length)
     for (let i = 0; i < slots.length; i++) {
       const connection = slots[(start + i) % slots.length] as Connection<R>
-      if (connection.state === READY) return connection
+      if (isLendable(connection)) return connection
     }
     return undefined
   }
+}
+
+/** Nobody is checking it, and it can carry a lease at present (an HTTP/2 peer may allow none for a while). */
+function isLendable<R>(connection: Connection<R>): boolean {
+  return connection.state === READY && connection.capacity > 0
 }

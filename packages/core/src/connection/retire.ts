@@ -17,7 +17,7 @@ export function retire<R>(core: PoolCore<R>, connection: Connection<R>, reason: 
 export function tellRetired<R>(core: PoolCore<R>, connection: Connection<R>): void {
   if (!core.moments.retire.wanted) return
   const { info, closeReason: reason = 'retired', retireDetail: detail } = connection
-  core.moments.retire.tell({ connection: info, reason, ...(detail === undefined ? {} : { detail }) })
+  core.moments.retire.tell(core, { connection: info, reason, ...(detail === undefined ? {} : { detail }) })
 }
 
 /** Ends a connection at once, whatever it is doing. An open in progress is abandoned. */

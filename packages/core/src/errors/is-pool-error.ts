@@ -1,8 +1,12 @@
 import type { AcquireAbortedError } from './acquire-aborted-error.js'
 import type { AcquireTimeoutError } from './acquire-timeout-error.js'
+import type { CircuitOpenError } from './circuit-open-error.js'
 import type { ConnectError } from './connect-error.js'
+import type { ConnectionSharedError } from './connection-shared-error.js'
 import type { InvalidOptionError } from './invalid-option-error.js'
 import type { LeaseReleasedError } from './lease-released-error.js'
+import type { NestedAcquireError } from './nested-acquire-error.js'
+import type { OverloadedError } from './overloaded-error.js'
 import type { PoolClosedError } from './pool-closed-error.js'
 import { brand, type PoolError, type PoolErrorCode } from './pool-error.js'
 import type { PoolPausedError } from './pool-paused-error.js'
@@ -11,9 +15,13 @@ import type { QueueFullError } from './queue-full-error.js'
 type AnyPoolError =
   | AcquireAbortedError
   | AcquireTimeoutError
+  | CircuitOpenError
   | ConnectError
+  | ConnectionSharedError
   | InvalidOptionError
   | LeaseReleasedError
+  | NestedAcquireError
+  | OverloadedError
   | PoolClosedError
   | PoolPausedError
   | QueueFullError

@@ -8,10 +8,12 @@ export type PoolErrorCode =
   | 'ERR_POOL_QUEUE_FULL'
   | 'ERR_POOL_OVERLOADED'
   | 'ERR_POOL_CIRCUIT_OPEN'
+  | 'ERR_POOL_NESTED_ACQUIRE'
   | 'ERR_POOL_CONNECT'
   | 'ERR_POOL_CLOSED'
   | 'ERR_POOL_PAUSED'
   | 'ERR_POOL_LEASE_RELEASED'
+  | 'ERR_POOL_CONNECTION_SHARED'
   | 'ERR_POOL_INVALID_OPTION'
 
 /** What every error of a pool is. Tell them apart by `code`, and across copies of this package by `isPoolError`. */

@@ -75,8 +75,9 @@ function beginClosing<R>(core: PoolCore<R>): Closing {
     core.state = 'closed'
     core.granting = false
     core.wheel.clear()
+    core.policies?.detach()
     finish()
-    if (core.moments.close.wanted) core.moments.close.tell({})
+    if (core.moments.close.wanted) core.moments.close.tell(core, {})
   }
   core.wheel.holdProcess(true)
   const closed = new PoolClosedError(core.name)

@@ -16,7 +16,7 @@ export function flushPool<R>(core: PoolCore<R>, options: FlushOptions | undefine
   core.generation++
   const stale = [...core.connections]
   for (const connection of stale) connection.closeReason ??= 'stale'
-  if (core.moments.flush.wanted) core.moments.flush.tell({ generation: core.generation, leased })
+  if (core.moments.flush.wanted) core.moments.flush.tell(core, { generation: core.generation, leased })
   for (const connection of stale) {
     if (leased === 'now' && connection.leases > 0) destroy(core, connection, 'stale')
     else if (connection.state !== State.closed) retire(core, connection, 'stale')

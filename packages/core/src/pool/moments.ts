@@ -4,7 +4,14 @@ import { redact } from '../errors/redact.js'
 import type { PoolEvents, TroubleSource } from './pool-events.js'
 
 type MomentName = keyof PoolEvents
-type Payload<R, M extends MomentName> = Omit<Parameters<PoolEvents<R>[M]>[0], 'pool'>
+type Payload<R, M extends MomentName> = Omit<Parameters<PoolEvents<R>[M]>[0], 'pool' | 'key'>
+
+/** Which pool it happens in. */
+interface Source {
+  readonly name: string
+  /** In a keyed pool. */
+  readonly key: string | undefined
+}
 
 /** One kind of thing that happens. Callers ask `wanted` first, so that nothing is built for nobody. */
 class Moment<P extends object> {
@@ -13,9 +20,9 @@ class Moment<P extends object> {
   readonly channel: Channel
   /** A listener is there. */
   heard = false
-  readonly #tell: (moment: Moment<P>, payload: P) => void
+  readonly #tell: (moment: Moment<P>, source: Source, payload: P) => void
 
-  constructor(name: MomentName, tell: (moment: Moment<P>, payload: P) => void) {
+  constructor(name: MomentName, tell: (moment: Moment<P>, source: Source, payload: P) => void) {
     this.name = name
     this.channel = channel(`millpond:${name}`)
     this.#tell = tell
@@ -25,16 +32,16 @@ class Moment<P extends object> {
     return this.heard || this.channel.hasSubscribers
   }
 
-  tell(payload: P): void {
-    this.#tell(this, payload)
+  tell(source: Source, payload: P): void {
+    this.#tell(this, source, payload)
   }
 }
 
 /** Tells listeners and diagnostics channels what happens in a pool. What a listener throws goes to `error`:
  * eventemitter3 would let it fall into the pool. */
 export class Moments<R> {
-  readonly #tell = <P extends object>(moment: Moment<P>, payload: P): void => {
-    const event = { pool: this.#pool, ...payload }
+  readonly #tell = <P extends object>(moment: Moment<P>, { name, key }: Source, payload: P): void => {
+    const event = key === undefined ? { pool: name, ...payload } : { pool: name, key, ...payload }
     if (moment.heard) {
       try {
         ;(this.#emitter.emit as (name: MomentName, event: unknown) => boolean).call(this.#emitter, moment.name, event)
@@ -62,11 +69,13 @@ export class Moments<R> {
   readonly quiet = this.#moment('quiet')
   readonly close = this.#moment('close')
   readonly slow = this.#moment('slow')
+  readonly leak = this.#moment('leak')
+  readonly stall = this.#moment('stall')
   readonly misuse = this.#moment('misuse')
   readonly error = this.#moment('error')
   readonly #pool: string
   readonly #emitter: EventEmitter<PoolEvents<R>>
-  readonly #warned = new Set<TroubleSource>()
+  readonly #warned = new Set<TroubleSource | 'leak' | 'nested'>()
 
   /** `always`: statistics or a mirror want to know of everything, listeners or not. */
   constructor(pool: string, emitter: EventEmitter<PoolEvents<R>>, always: boolean) {
@@ -96,18 +105,27 @@ export class Moments<R> {
   /** Says what went wrong where nobody could be told. Never throws. */
   trouble(source: TroubleSource, error: unknown): void {
     const { heard } = this.error
-    if (this.error.wanted) this.error.tell({ error, source })
+    if (this.error.wanted) this.error.tell({ name: this.#pool, key: undefined }, { error, source })
     if (!heard) this.#warn(source, error)
   }
 
   #warn(source: TroubleSource, error: unknown): void {
-    if (this.#warned.has(source)) return
-    this.#warned.add(source)
     const what = error instanceof Error ? error.message : String(error)
-    process.emitWarning(`Pool "${this.#pool}": an error from ${source} had no listener: ${redact(what)}`, {
+    this.warnOnce(source, `an error from ${source} had no listener: ${redact(what)}`, 'error')
+  }
+
+  /** A warning of the process, once per pool and kind. `event` is where all of them are told. */
+  warnOnce(
+    kind: TroubleSource | 'leak' | 'nested',
+    message: string,
+    event: MomentName = kind === 'leak' ? 'leak' : 'misuse',
+  ): void {
+    if (this.#warned.has(kind)) return
+    this.#warned.add(kind)
+    process.emitWarning(`Pool "${this.#pool}": ${message}`, {
       type: 'PoolWarning',
-      code: `WARN_POOL_${source.toUpperCase().replace(/-/g, '_')}`,
-      detail: 'Listen to the "error" event of the pool to see them all; this is said once per source.',
+      code: `WARN_POOL_${kind.toUpperCase().replace(/-/g, '_')}`,
+      detail: `Listen to the "${event}" event of the pool to see them all; this is said once.`,
     })
   }
 }

@@ -16,7 +16,7 @@ export function pausePool<R>(core: PoolCore<R>, options: PauseOptions | undefine
   core.state = 'paused'
   core.granting = false
   core.refusing = waiters === 'reject'
-  if (core.moments.pause.wanted) core.moments.pause.tell({ waiters })
+  if (core.moments.pause.wanted) core.moments.pause.tell(core, { waiters })
   if (!core.refusing) return
   failAll(core, () => new PoolPausedError(core.name), 'paused')
   const paused = new PoolPausedError(core.name)
@@ -29,6 +29,6 @@ export function resumePool<R>(core: PoolCore<R>): void {
   core.state = 'running'
   core.granting = true
   core.refusing = false
-  if (core.moments.resume.wanted) core.moments.resume.tell({})
+  if (core.moments.resume.wanted) core.moments.resume.tell(core, {})
   serve(core)
 }

@@ -1,6 +1,8 @@
 import { AsyncResource } from 'node:async_hooks'
 import type { LeaseOwner, PoolLease } from '../acquire/lease.js'
-import type { WaiterOwner } from '../acquire/waiter.js'
+import { SpareList } from '../acquire/spare-list.js'
+import type { LeaseWatch, TrackedLease } from '../acquire/tracked-lease.js'
+import type { Asked, WaiterOwner } from '../acquire/waiter.js'
 import { WaiterQueue } from '../acquire/waiter-queue.js'
 import type { Adapter, CloseReason } from '../adapter/adapter.js'
 import type { Connection, ConnectionOwner } from '../connection/connection.js'
@@ -9,6 +11,7 @@ import { IdleList } from '../connection/idle-list.js'
 import type { Plan } from '../connection/plan.js'
 import { systemClock, systemNow } from '../time/system-clock.js'
 import { type Alarm, TimerWheel } from '../time/timer-wheel.js'
+import type { AttachedPolicies } from './attached-policies.js'
 import { isHotPublished } from './channels.js'
 import { DurationHistogram } from './duration-histogram.js'
 import type { Moments } from './moments.js'
@@ -17,7 +20,14 @@ import type { ResolvedOptions } from './resolve-options.js'
 /** ms between stampings of parked connections where no idle timeout asks for more. */
 const SLOWEST_STAMP = 1_000
 
-export type PoolOwner<R> = ConnectionOwner<R> & WaiterOwner<PoolLease<R>> & LeaseOwner<R>
+/** What timers, leases, signals and actions call. */
+export type PoolOwner<R> = ConnectionOwner<R> &
+  WaiterOwner<PoolLease<R>> &
+  LeaseOwner<R> & {
+    revokeLease(lease: TrackedLease<R>): void
+    /** Serves waiters, and opens what is missing. */
+    serve(): void
+  }
 
 /** Totals since the pool was made. */
 export interface Totals {
@@ -40,7 +50,7 @@ export interface Warming {
 
 /** Nothing is leased any more and nobody waits: to be called when either came to an end. */
 export function tellQuiet<R>(core: PoolCore<R>): void {
-  if (core.leases === 0 && core.queue.size === 0 && core.moments.quiet.wanted) core.moments.quiet.tell({})
+  if (core.leases === 0 && core.queue.size === 0 && core.moments.quiet.wanted) core.moments.quiet.tell(core, {})
 }
 
 /** Those of `warm` that have what they wanted, or as much of it as there may be. */
@@ -70,6 +80,8 @@ export interface Alarms {
   readonly retry: Alarm
   /** The oldest waiter has waited as long as an open takes. */
   readonly growth: Alarm
+  /** A policy wants to be asked again. */
+  readonly wake: Alarm
 }
 
 /** The state that the pool's functions share. It holds no algorithm. */
@@ -100,6 +112,8 @@ export class PoolCore<R> {
   /** Opens in flight that somebody may still want. */
   readonly opening = new Set<Connection<R>>()
   readonly idle: IdleList<R>
+  /** Leased connections that can carry more; only where the adapter has `capacity`. */
+  readonly spares: SpareList<R> | undefined
   readonly queue: WaiterQueue<PoolLease<R>>
   /** Connections by state. */
   readonly counts: number[] = connectionTable.states.map(() => 0)
@@ -117,6 +131,9 @@ export class PoolCore<R> {
   connectTime = Number.NaN
   leaseTime = Number.NaN
   releases = 0
+
+  /** Leases that a connection carries, as the last one said; undefined until one has. */
+  typicalCapacity: number | undefined
 
   readonly warming = new Set<Warming>()
   /** The largest count that a `warm` in progress wants open. */
@@ -143,7 +160,6 @@ export class PoolCore<R> {
   /** Options that every acquire and release looks at. */
   readonly idleMax: number
   readonly maxUses: number
-  readonly lifo: boolean
   readonly slow: number
   readonly maxWaiting: number
   /** `acquire.timeout`. */
@@ -151,12 +167,33 @@ export class PoolCore<R> {
   /** ms of each of the statechart's timers. */
   readonly delays: readonly number[]
   readonly asksUsable: boolean
-  readonly checksOnAcquire: boolean
+  readonly canCheck: boolean
   readonly resets: boolean
+  /** What an acquire asks that has no options. */
+  readonly plain: Asked
+  /** Every lease is known by itself. */
+  readonly tracks: boolean
+  readonly watchesLeases: boolean
+  /** The last idle is lent next, whatever else there is. */
+  readonly takesNewest: boolean
+  leaseWatch: LeaseWatch<R> | undefined = undefined
+  policies: AttachedPolicies<R> | undefined = undefined
+  /** What policies judge, kept here for the hot path to look at. */
+  judgesLending = false
+  judgesAcquires = false
+  judgesOpens = false
+  /** Connections may have to be checked before they are lent. */
+  checksOnAcquire: boolean
+  /** Connections are looked at before they are lent again. */
+  examines: boolean
+  /** A connection that comes back does not simply go on to whoever is next. */
+  looksAtReleased: boolean
+  /** An acquire without options has more to do than to find an idle connection. */
+  isDemanding: boolean
   /** A connection lent may have to be replaced among the idle. */
   readonly keepsMoreIdle: boolean
   /** Release must read the clock: a check or the statistics need the exact moment. */
-  readonly stampsOnRelease: boolean
+  stampsOnRelease: boolean
   /** ms between the readings that parked connections get their time from; with the wheel's own tick it stays below the
    * lateness allowed to a deadline, max(10 ms, 1 %). */
   readonly stampInterval: number
@@ -179,9 +216,18 @@ export class PoolCore<R> {
     this.patience = options.acquire.timeout
     this.maxWaiting = options.acquire.maxWaiting
     this.slow = options.acquire.slow
-    this.lifo = options.idle.reuse === 'lifo'
     this.idle = new IdleList(options.idle.reuse)
-    this.queue = new WaiterQueue(options.acquire.order)
+    const { perClient, nested, order } = options.acquire
+    this.queue = new WaiterQueue({ order, maxPerClient: perClient?.max })
+    this.plain = { signal: undefined, timeout: this.patience, fresh: false, priority: 0, client: undefined }
+    const isShared = adapter.capacity !== undefined
+    this.spares = isShared ? new SpareList(this.maxUses) : undefined
+    this.typicalCapacity = isShared ? undefined : 1
+    this.takesNewest = options.idle.reuse === 'lifo' && !isShared
+    const { warnAfter, maxDuration } = options.lease
+    this.watchesLeases = Math.min(warnAfter, maxDuration) < Number.POSITIVE_INFINITY
+    this.tracks = isShared || perClient !== undefined || this.watchesLeases
+    this.isDemanding = this.tracks || nested !== 'off'
     const delays = {
       connectTimeout: options.connect.timeout,
       checkTimeout: options.health.timeout,
@@ -190,8 +236,11 @@ export class PoolCore<R> {
     }
     this.delays = connectionTable.timers.map((timer) => delays[timer.delay])
     this.asksUsable = adapter.isUsable !== undefined
+    this.examines = this.asksUsable
+    this.canCheck = adapter.check !== undefined
     this.checksOnAcquire = options.health.onAcquire
     this.resets = adapter.reset !== undefined
+    this.looksAtReleased = this.resets || isShared
     const full = options.stats === 'full'
     this.histograms = full
       ? { wait: new DurationHistogram(), connect: new DurationHistogram(), lease: new DurationHistogram() }
@@ -228,6 +277,20 @@ export class PoolCore<R> {
     }
   }
 
+  /** To be called once, when everything else is in place. */
+  attach(policies: AttachedPolicies<R>): void {
+    this.policies = policies
+    this.judgesLending = policies.judgesLending
+    this.judgesAcquires = policies.judgesAcquires
+    this.judgesOpens = policies.judgesOpens
+    this.checksOnAcquire ||= this.canCheck
+    this.examines ||= this.judgesLending
+    this.looksAtReleased ||= policies.judgesReleases
+    this.isDemanding ||= this.judgesAcquires
+    this.stampsOnRelease ||= policies.judgesIdle || policies.judgesLending
+    if (this.judgesAcquires) this.queue.beJudged()
+  }
+
   /** Somebody wants to know of every acquire and release. */
   get isWatched(): boolean {
     return this.moments.hot || isHotPublished()
@@ -235,6 +298,11 @@ export class PoolCore<R> {
 
   get name(): string {
     return this.options.name
+  }
+
+  /** In a keyed pool: which of its pools this is. */
+  get key(): string | undefined {
+    return undefined
   }
 
   now(): number {

@@ -4,7 +4,17 @@ import type { EventName, StateName } from '../connection/connection-table.js'
 import type { PoolError } from '../errors/pool-error.js'
 
 /** Why an acquire failed. */
-export type AcquireFailure = 'timeout' | 'aborted' | 'queue-full' | 'connect-failed' | 'closed' | 'paused' | 'invalid'
+export type AcquireFailure =
+  | 'timeout'
+  | 'aborted'
+  | 'queue-full'
+  | 'overloaded'
+  | 'connect-failed'
+  | 'circuit-open'
+  | 'closed'
+  | 'paused'
+  | 'nested'
+  | 'invalid'
 
 /** What an `error` event came from: none of these had anybody to throw to. */
 export type TroubleSource =
@@ -18,6 +28,8 @@ export type TroubleSource =
   | 'set-ref'
   | 'is-fatal'
   | 'inspect'
+  | 'policy'
+  | 'capacity'
   | 'statechart'
 
 /** A pool's events, with their payloads. Durations and ages are ms. Without a listener they cost nothing. The same
@@ -91,11 +103,24 @@ export interface PoolEvents<R = unknown> {
   close: (event: { readonly pool: string }) => void
   /** A granted acquire had waited longer than `acquire.slow`. */
   slow: (event: { readonly pool: string; readonly connection: ConnectionInfo; readonly waited: number }) => void
-  /** A lease was used after its end. */
+  /** A lease has lasted longer than `lease.warnAfter`, or was revoked after `lease.maxDuration`. */
+  leak: (event: {
+    readonly pool: string
+    readonly connection: ConnectionInfo
+    readonly held: number
+    /** Where the acquire was called. */
+    readonly stack: string
+    readonly client?: string
+    readonly revoked: boolean
+  }) => void
+  /** The event loop stood still, or the machine slept, for about so long: idle connections are not charged for it. */
+  stall: (event: { readonly pool: string; readonly lasted: number }) => void
+  /** A lease was used after its end; or an acquire came inside a `use` of the same pool (`acquire.nested`), whose
+   * connection it is then. */
   misuse: (event: {
     readonly pool: string
     readonly connection: ConnectionInfo
-    readonly action: 'release' | 'retire' | 'destroy'
+    readonly action: 'release' | 'retire' | 'destroy' | 'nested-acquire'
   }) => void
   /** Something threw or rejected where nobody could be told. Without a listener: `process.emitWarning`, once per source. */
   error: (event: { readonly pool: string; readonly error: unknown; readonly source: TroubleSource }) => void

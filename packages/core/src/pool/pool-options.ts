@@ -1,4 +1,5 @@
 import type { Inspector } from '../connection/inspector.js'
+import type { Policy } from '../policies/policy.js'
 import type { Clock } from '../time/clock.js'
 
 /** How many connections there are. */
@@ -19,8 +20,30 @@ export interface AcquireGroup {
   readonly maxWaiting?: number
   /** Who is served first: the longest-waiting ('fifo', default) or the latest ('lifo': under overload some are served in time). */
   readonly order?: 'fifo' | 'lifo'
+  /** Refuse waiters early under sustained overload, so that those served are served fast. Default off; `{}` or `true`
+   * switches it on. (CoDel: Nichols & Jacobson 2012; Elixir's db_connection `queue_target`) */
+  readonly adaptive?: boolean | AdaptiveOptions
+  /** Leases that one `client` may have at once; clients take turns. Default off. (PgBouncer `max_user_connections`) */
+  readonly perClient?: PerClientOptions
+  /** An acquire inside a `use` of the same pool, which can wait for itself for ever: 'warn' emits `misuse`, 'error'
+   * rejects with `NestedAcquireError`. Costs an AsyncLocalStorage. Default 'off'. */
+  readonly nested?: 'off' | 'warn' | 'error'
   /** ms of waiting beyond which a granted acquire emits `slow`. Default `Infinity`: off. */
   readonly slow?: number
+}
+
+/** When a queue counts as overloaded. */
+export interface AdaptiveOptions {
+  /** ms of waiting that are fine; twice as much is refused while the queue is slow. Default 50. (db_connection `queue_target`) */
+  readonly target?: number
+  /** ms for which no wait was below `target` before the queue counts as slow. Default 2 000. (db_connection `queue_interval`) */
+  readonly interval?: number
+}
+
+/** Shares of clients. */
+export interface PerClientOptions {
+  /** Leases at once of one client. No default. Acquires that name no client are not limited. */
+  readonly max: number
 }
 
 /** Waiting between failed opens: initialDelay · factorⁿ, at most maxDelay, spread by ± jitter. (gRPC connection backoff) */
@@ -35,6 +58,14 @@ export interface BackoffOptions {
   readonly jitter?: number
 }
 
+/** A circuit breaker around opening, with one half-open probe. */
+export interface BreakerOptions {
+  /** Failed opens in a row that open the circuit. Default 5. */
+  readonly failures?: number
+  /** ms until one open is tried again. Default 10 000. */
+  readonly cooldown?: number
+}
+
 /** How connections are opened. */
 export interface ConnectOptions {
   /** ms until an open is given up. Default 10 000. (pgxpool `ConnectTimeout`) */
@@ -45,6 +76,8 @@ export interface ConnectOptions {
   readonly growth?: 'elastic' | 'eager'
   /** Always on. */
   readonly backoff?: BackoffOptions
+  /** Stop opening for a while after failures in a row. Default off. (Nygard, "Release It!"; Resilience4j) */
+  readonly breaker?: BreakerOptions
   /** Keep waiters until their own deadline when opens fail, instead of rejecting them with `ConnectError` once nothing else can serve them. Default false. */
   readonly retry?: boolean
 }
@@ -95,9 +128,23 @@ export interface CloseGroup {
   readonly timeout?: number
 }
 
-/** Every option of a pool. All durations are ms; `Infinity` switches a limit off; 0 is refused for timeouts. `_R`, the
- * resource, is there for the policies that will be options of their own. */
-export interface PoolOptions<_R = unknown> {
+/** How leases share connections, where the adapter's have a capacity above 1. */
+export interface CapacityOptions {
+  /** 'packed' (default) fills the fullest connection first, so that others come free; 'spread' takes an idle one, then
+   * the one with the fewest leases. */
+  readonly placement?: 'packed' | 'spread'
+}
+
+/** How long a lease may last. */
+export interface LeaseOptions {
+  /** ms after which a lease emits `leak`, with the stack of its acquire. Default `Infinity`: off. (HikariCP `leakDetectionThreshold`) */
+  readonly warnAfter?: number
+  /** ms after which a lease is revoked and its connection ended; one with other leases is retired. Default `Infinity`: off. (Tomcat JDBC `removeAbandonedTimeout`) */
+  readonly maxDuration?: number
+}
+
+/** Every option of a pool. All durations are ms; `Infinity` switches a limit off; 0 is refused for timeouts. */
+export interface PoolOptions<R = unknown> {
   /** Its name in errors, events and metrics. Default: the adapter's name. */
   readonly name?: string
   readonly size?: SizeOptions
@@ -108,6 +155,10 @@ export interface PoolOptions<_R = unknown> {
   readonly health?: HealthOptions
   readonly release?: ReleaseOptions
   readonly close?: CloseGroup
+  readonly capacity?: CapacityOptions
+  readonly lease?: LeaseOptions
+  /** Rules of your own, merged with the built-in ones by the severest verdict. Default none. */
+  readonly policies?: readonly Policy<R>[]
   /** 'full' adds histograms of wait, connect and lease times to `stats()`, for two clock readings more per lease. Default 'basic'. */
   readonly stats?: 'basic' | 'full'
   /** Where time comes from. Default: the process's monotonic clock. */

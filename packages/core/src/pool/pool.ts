@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'eventemitter3'
 import { acquire, tryAcquire } from '../acquire/acquire.js'
-import type { AcquireOptions } from '../acquire/acquire-options.js'
+import type { AcquireOptions, TryAcquireOptions } from '../acquire/acquire-options.js'
 import type { Lease } from '../acquire/lease.js'
 import { serve } from '../acquire/serve.js'
 import type { Adapter } from '../adapter/adapter.js'
@@ -27,7 +27,7 @@ export interface Pool<R> extends EventEmitter<PoolEvents<R>>, AsyncDisposable {
    * rejection with a `PoolError`: timeout, abort, full queue, failed open, closed or paused pool, bad option. */
   acquire(options?: AcquireOptions): Promise<Lease<R>>
   /** Lends an idle connection now, or returns undefined; never overtakes a waiter. */
-  tryAcquire(): Lease<R> | undefined
+  tryAcquire(options?: TryAcquireOptions): Lease<R> | undefined
   /** Acquires, calls `fn`, and releases whatever happens. When `fn` rejects with an error that the adapter calls fatal,
    * the connection is destroyed instead. */
   use<T>(fn: (resource: R, lease: Lease<R>) => T | Promise<T>, options?: AcquireOptions): Promise<T>
@@ -58,7 +58,7 @@ export class ResourcePool<R> extends ObservedEmitter<PoolEvents<R>> implements P
   constructor(adapter: Adapter<R>, options: ResolvedOptions) {
     super()
     this.#moments = new Moments(options.name, this, options.stats === 'full' || options.inspect !== undefined)
-    const core = new PoolCore(adapter, options, this.#moments, planFor(adapter))
+    const core = new PoolCore(adapter, options, this.#moments, planFor(adapter, options))
     this.#core = core
     wire(core)
     if (options.start === 'paused') {
@@ -78,8 +78,8 @@ export class ResourcePool<R> extends ObservedEmitter<PoolEvents<R>> implements P
     return acquire(this.#core, options)
   }
 
-  tryAcquire(): Lease<R> | undefined {
-    return tryAcquire(this.#core)
+  tryAcquire(options?: TryAcquireOptions): Lease<R> | undefined {
+    return tryAcquire(this.#core, options)
   }
 
   use<T>(fn: (resource: R, lease: Lease<R>) => T | Promise<T>, options?: AcquireOptions): Promise<T> {

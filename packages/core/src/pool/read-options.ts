@@ -68,6 +68,20 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** A group that is off, on with its defaults (`true`), or given. */
+export function optional(fallback: false): Reader<unknown> {
+  return { fallback, allowed: 'true, false or an object', accepts: (v) => typeof v === 'boolean' || isObject(v) }
+}
+
+/** Reads a group that may be off. */
+export function readOptional<S extends Record<string, Reader<unknown>>>(
+  group: string,
+  given: unknown,
+  readers: S,
+): Values<S> | undefined {
+  return given === false ? undefined : readGroup(group, given === true ? {} : given, readers)
+}
+
 /** Reads one group of options by its readers. A name that has none is refused, with the nearest one that has. */
 export function readGroup<S extends Record<string, Reader<unknown>>>(
   group: string,

@@ -1,9 +1,18 @@
 import type { Adapter } from '../adapter/adapter.js'
 import type { Inspector } from '../connection/inspector.js'
 import { InvalidOptionError } from '../errors/invalid-option-error.js'
+import type { Policy } from '../policies/policy.js'
 import type { Clock } from '../time/clock.js'
 import { systemClock } from '../time/system-clock.js'
-import type { PoolOptions } from './pool-options.js'
+import type {
+  AcquireGroup,
+  AdaptiveOptions,
+  BackoffOptions,
+  BreakerOptions,
+  ConnectOptions,
+  PerClientOptions,
+  PoolOptions,
+} from './pool-options.js'
 import {
   count,
   duration,
@@ -12,9 +21,12 @@ import {
   natural,
   object,
   oneOf,
+  optional,
   type Reader,
   readGroup,
+  readOptional,
   share,
+  suggest,
   text,
 } from './read-options.js'
 
@@ -24,15 +36,22 @@ type Complete<T> = { readonly [K in keyof T]-?: NonNullable<T[K]> }
 export interface ResolvedOptions {
   readonly name: string
   readonly size: Complete<NonNullable<PoolOptions['size']>>
-  readonly acquire: Complete<NonNullable<PoolOptions['acquire']>>
-  readonly connect: Complete<Omit<NonNullable<PoolOptions['connect']>, 'backoff'>> & {
-    readonly backoff: Complete<NonNullable<NonNullable<PoolOptions['connect']>['backoff']>>
+  readonly acquire: Complete<Omit<AcquireGroup, 'adaptive' | 'perClient'>> & {
+    readonly adaptive: Complete<AdaptiveOptions> | undefined
+    readonly perClient: PerClientOptions | undefined
+  }
+  readonly connect: Complete<Omit<ConnectOptions, 'backoff' | 'breaker'>> & {
+    readonly backoff: Complete<BackoffOptions>
+    readonly breaker: Complete<BreakerOptions> | undefined
   }
   readonly idle: Complete<NonNullable<PoolOptions['idle']>>
   readonly lifetime: Complete<NonNullable<PoolOptions['lifetime']>>
   readonly health: Complete<NonNullable<PoolOptions['health']>>
   readonly release: Complete<NonNullable<PoolOptions['release']>>
   readonly close: Complete<NonNullable<PoolOptions['close']>>
+  readonly capacity: Complete<NonNullable<PoolOptions['capacity']>>
+  readonly lease: Complete<NonNullable<PoolOptions['lease']>>
+  readonly policies: readonly Policy[]
   readonly stats: 'basic' | 'full'
   readonly clock: Clock
   readonly random: () => number
@@ -55,6 +74,9 @@ const groups = {
     timeout: duration(30_000),
     maxWaiting: natural(off, true),
     order: oneOf('fifo', 'lifo'),
+    adaptive: optional(false),
+    perClient: optional(false),
+    nested: oneOf('off', 'warn', 'error'),
     slow: duration(off),
   },
   connect: {
@@ -62,15 +84,23 @@ const groups = {
     concurrency: count(off, true),
     growth: oneOf('elastic', 'eager'),
     backoff: object<Record<string, unknown>>({}),
+    breaker: optional(false),
     retry: flag(false),
   },
   idle: { timeout: duration(30_000), max: natural(off, true), reuse: oneOf('lifo', 'fifo', 'random') },
   lifetime: { maxAge: duration(off), jitter: share(0.025), maxUses: count(off, true) },
   release: { timeout: duration(5_000) },
   close: { timeout: duration(5_000) },
+  capacity: { placement: oneOf('packed', 'spread') },
+  lease: { warnAfter: duration(off), maxDuration: duration(off) },
 }
 
-const top = {
+/** Groups that are off unless given; `true` takes their defaults. */
+const adaptive = { target: duration(50), interval: duration(2_000) }
+const perClient = { max: count(Number.NaN) }
+const breaker = { failures: count(5), cooldown: duration(10_000) }
+
+const single = {
   name: text(),
   stats: oneOf('basic', 'full'),
   random: fn(Math.random as () => number),
@@ -80,7 +110,8 @@ const top = {
 /** The only place that validates a pool's options. Throws `InvalidOptionError` naming the option, the value and what is allowed. */
 export function resolveOptions<R>(adapter: Adapter<R>, given: PoolOptions = {}): ResolvedOptions {
   checkAdapter(adapter)
-  const { size, acquire, connect, idle, lifetime, health, release, close, clock, inspect, ...rest } = readable(given)
+  const { size, acquire, connect, idle, lifetime, health, release, close, capacity, lease, ...others } = readable(given)
+  const { policies, clock, inspect, ...rest } = others
   const hasCheck = adapter.check !== undefined
   const healthGroup = {
     onAcquire: flag(hasCheck),
@@ -89,23 +120,35 @@ export function resolveOptions<R>(adapter: Adapter<R>, given: PoolOptions = {}):
     concurrency: count(2, true),
     timeout: duration(5_000),
   }
-  const others = readGroup(
+  const top = readGroup(
     '',
     rest,
-    { ...top, name: text(adapter.name) },
-    Object.keys(groups).concat('health', 'clock', 'inspect'),
+    { ...single, name: text(adapter.name) },
+    Object.keys(groups).concat('health', 'policies', 'clock', 'inspect'),
   )
+  const acquireGroup = readGroup('acquire', acquire, groups.acquire)
   const connectGroup = readGroup('connect', connect, groups.connect)
   const resolved: ResolvedOptions = {
-    ...others,
+    ...top,
     size: readGroup('size', size, groups.size),
-    acquire: readGroup('acquire', acquire, groups.acquire),
-    connect: { ...connectGroup, backoff: readGroup('connect.backoff', connectGroup.backoff, backoff) },
+    acquire: {
+      ...acquireGroup,
+      adaptive: readOptional('acquire.adaptive', acquireGroup.adaptive, adaptive),
+      perClient: readPerClient(acquireGroup.perClient),
+    },
+    connect: {
+      ...connectGroup,
+      backoff: readGroup('connect.backoff', connectGroup.backoff, backoff),
+      breaker: readOptional('connect.breaker', connectGroup.breaker, breaker),
+    },
     idle: readGroup('idle', idle, groups.idle),
     lifetime: readGroup('lifetime', lifetime, groups.lifetime),
     health: readGroup('health', health, healthGroup),
     release: readGroup('release', release, groups.release),
     close: readGroup('close', close, groups.close),
+    capacity: readGroup('capacity', capacity, groups.capacity),
+    lease: readGroup('lease', lease, groups.lease),
+    policies: policies === undefined ? [] : checkPolicies(policies),
     clock: clock === undefined ? systemClock : checkClock(clock),
     inspect: inspect === undefined ? undefined : checkInspector(inspect),
   }
@@ -147,8 +190,55 @@ export function checkSize(min: number, max: number, options: Pick<ResolvedOption
   }
 }
 
+function readPerClient(given: unknown): PerClientOptions | undefined {
+  const read = given === true ? {} : given
+  if (read === false) return undefined
+  const { max } = readGroup('acquire.perClient', read, perClient)
+  if (Number.isNaN(max)) throw new InvalidOptionError('acquire.perClient.max', undefined, perClient.max.allowed)
+  return { max }
+}
+
+const hooks = [
+  'attach',
+  'onConnect',
+  'onAcquire',
+  'onRelease',
+  'onIdle',
+  'admit',
+  'mayOpen',
+  'onConnecting',
+  'onConnectError',
+  'onDisconnect',
+  'detach',
+]
+
+function checkPolicies(policies: unknown): readonly Policy[] {
+  if (!Array.isArray(policies)) throw new InvalidOptionError('policies', policies, 'an array of policies')
+  for (const [i, policy] of policies.entries()) {
+    if (typeof policy !== 'object' || policy === null) {
+      throw new InvalidOptionError(`policies[${i}]`, policy, 'an object with a name and hooks')
+    }
+    const { name, ...rest } = policy as Record<string, unknown>
+    if (typeof name !== 'string' || name === '') {
+      throw new InvalidOptionError(`policies[${i}].name`, name, 'a text that is not empty')
+    }
+    for (const hook of hooks) {
+      const value = (policy as Record<string, unknown>)[hook]
+      if (value !== undefined && typeof value !== 'function') {
+        throw new InvalidOptionError(`policies[${i}].${hook}`, value, 'a function, or left out')
+      }
+    }
+    for (const hook of Object.keys(rest)) {
+      if (!hooks.includes(hook) && typeof rest[hook] === 'function') {
+        throw new InvalidOptionError(`policies[${i}].${hook}`, rest[hook], suggest(hook, hooks))
+      }
+    }
+  }
+  return policies
+}
+
 const required = ['open', 'close'] as const
-const optional = ['destroy', 'isUsable', 'check', 'reset', 'watch', 'setRef', 'capacity', 'isFatal'] as const
+const abilities = ['destroy', 'isUsable', 'check', 'reset', 'watch', 'setRef', 'capacity', 'isFatal'] as const
 
 function checkAdapter(adapter: Adapter<unknown>): void {
   if (typeof adapter !== 'object' || adapter === null) {
@@ -166,7 +256,7 @@ function checkAdapter(adapter: Adapter<unknown>): void {
       )
     }
   }
-  for (const method of optional) {
+  for (const method of abilities) {
     if (adapter[method] !== undefined && typeof adapter[method] !== 'function') {
       throw new InvalidOptionError(
         `adapter.${method}`,

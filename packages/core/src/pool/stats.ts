@@ -37,6 +37,10 @@ export function readStats<R>(core: PoolCore<R>): PoolStats {
 /** Age in ms of the lease that has been out longest. */
 export function oldestLease<R>(core: PoolCore<R>, now: number): number | undefined {
   let since = Number.POSITIVE_INFINITY
-  for (const { leases, leasedAt } of core.connections) if (leases > 0 && leasedAt < since) since = leasedAt
+  for (const { leases, leasedAt, tracked } of core.connections) {
+    if (leases === 0) continue
+    const [first] = tracked ?? []
+    since = Math.min(since, first?.since ?? leasedAt)
+  }
   return since === Number.POSITIVE_INFINITY ? undefined : now - since
 }

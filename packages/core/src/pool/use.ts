@@ -1,6 +1,7 @@
 import { acquire } from '../acquire/acquire.js'
 import type { AcquireOptions } from '../acquire/acquire-options.js'
 import type { Lease, PoolLease } from '../acquire/lease.js'
+import { runInside } from './nesting.js'
 import type { PoolCore } from './pool-core.js'
 
 /** Acquires, calls, and gives back; a lease that `fn` ended itself is left alone. */
@@ -11,7 +12,8 @@ export async function use<R, T>(
 ): Promise<T> {
   const lease = await acquire(core, options)
   try {
-    return await fn(lease.resource, lease)
+    if (core.options.acquire.nested === 'off') return await fn(lease.resource, lease)
+    return await runInside(core, lease.entry.id, () => fn(lease.resource, lease))
   } catch (error) {
     if (!lease.ended && isFatal(core, lease, error)) lease.destroy(error instanceof Error ? error : undefined)
     throw error

@@ -3,6 +3,7 @@ import { noteFailure } from '../acquire/note-failure.js'
 import { offer } from '../acquire/offer.js'
 import { serve } from '../acquire/serve.js'
 import type { Adapter } from '../adapter/adapter.js'
+import { askCapacity } from '../adapter/ask-capacity.js'
 import { startCheck, startReset } from '../adapter/check-and-reset.js'
 import { destroyResource, end, forget, report, startClose } from '../adapter/close-connection.js'
 import { abandon, abortCall, adopt, startOpen } from '../adapter/open-connection.js'
@@ -14,23 +15,32 @@ import { armIdleTimeout } from '../connection/idle-alarm.js'
 import { reserve, stampParked } from '../connection/park.js'
 import { type BoundAction, bindActions, type ConnectionAction, type Plan } from '../connection/plan.js'
 import { tellRetired } from '../connection/retire.js'
-import { destroyLease, detachLease, release, retireLease } from '../release/release.js'
+import { adaptiveQueue } from '../policies/adaptive-queue.js'
+import { circuitBreaker } from '../policies/circuit-breaker.js'
+import type { Policy } from '../policies/policy.js'
+import { destroyLease, detachLease, release, retireLease, revokeLease } from '../release/release.js'
 import { limitAge } from '../retention/age-limit.js'
 import { scheduleChecks } from '../retention/background-check.js'
 import { evictIdle } from '../retention/idle-timeout.js'
+import { judgeIdle } from '../retention/judge-idle.js'
+import { LeaseWatcher } from '../retention/lease-watcher.js'
 import { Alarm } from '../time/timer-wheel.js'
+import { AttachedPolicies } from './attached-policies.js'
+import { hostOf, wake } from './policy-host.js'
 import type { PoolCore } from './pool-core.js'
+import type { ResolvedOptions } from './resolve-options.js'
 
 /** Those that only keep the pool's own books; all others call adapters, listeners or other parts of the pool. */
 const books: ReadonlySet<BoundAction> = new Set(['adopt', 'reserve', 'sever', 'abandon', 'forget'])
 
 /** The one place that says which function is which action of the statechart. */
-function bind<R>(refs: boolean): Plan<PoolCore<R>, R> {
+function bind<R>(refs: boolean, judges: boolean): Plan<PoolCore<R>, R> {
   const actions: Record<BoundAction, ConnectionAction<PoolCore<R>, R> | undefined> = {
     startOpen,
     abortCall,
     adopt: (core, connection) => {
       adopt(core, connection)
+      askCapacity(core, connection)
       limitAge(core, connection)
       scheduleChecks(core, connection)
       armIdleTimeout(core)
@@ -42,6 +52,7 @@ function bind<R>(refs: boolean): Plan<PoolCore<R>, R> {
     serve,
     ref: refs ? (core, connection) => setRef(core, connection, true) : undefined,
     unref: refs ? (core, connection) => setRef(core, connection, false) : undefined,
+    judgeIdle: judges ? judgeIdle : undefined,
     startCheck,
     startReset,
     sever,
@@ -58,12 +69,17 @@ function bind<R>(refs: boolean): Plan<PoolCore<R>, R> {
   return bindActions(actions, books)
 }
 
-const withRefs = bind<unknown>(true)
-const withoutRefs = bind<unknown>(false)
+/** By whether the adapter has `setRef`, and whether policies judge what is idle: what has nothing to do costs nothing. */
+const plans = [
+  [bind<unknown>(false, false), bind<unknown>(false, true)],
+  [bind<unknown>(true, false), bind<unknown>(true, true)],
+] as const
 
-/** The statechart as a pool of this adapter drives it: made once for all pools. */
-export function planFor<R>(adapter: Adapter<R>): Plan<PoolCore<R>, R> {
-  return (adapter.setRef === undefined ? withoutRefs : withRefs) as unknown as Plan<PoolCore<R>, R>
+/** The statechart as such a pool drives it: made once for all pools. */
+export function planFor<R>(adapter: Adapter<R>, options: ResolvedOptions): Plan<PoolCore<R>, R> {
+  const refs = adapter.setRef === undefined ? 0 : 1
+  const judges = options.policies.length === 0 ? 0 : 1
+  return plans[refs][judges] as unknown as Plan<PoolCore<R>, R>
 }
 
 /** Binds what timers, leases and signals call. */
@@ -77,6 +93,8 @@ export function wire<R>(core: PoolCore<R>): void {
     retireLease: (lease) => retireLease(core, lease),
     destroyLease: (lease, error) => destroyLease(core, lease, error),
     detachLease: (lease) => detachLease(core, lease),
+    revokeLease: (lease) => revokeLease(core, lease),
+    serve: () => serve(core),
   }
   core.alarms = {
     idle: new Alarm(() => evictIdle(core)),
@@ -87,5 +105,19 @@ export function wire<R>(core: PoolCore<R>): void {
       core.now()
       serve(core)
     }),
+    wake: new Alarm(() => wake(core)),
   }
+  if (core.watchesLeases) core.leaseWatch = new LeaseWatcher(core)
+  attachPolicies(core)
+}
+
+/** The built-in policies that options switch on go the way of all others. */
+function attachPolicies<R>(core: PoolCore<R>): void {
+  const { acquire, connect, policies } = core.options
+  const all: Policy<R>[] = []
+  if (acquire.adaptive !== undefined) all.push(adaptiveQueue(acquire.adaptive))
+  if (connect.breaker !== undefined) all.push(circuitBreaker(connect.breaker))
+  all.push(...policies)
+  if (all.length === 0) return
+  core.attach(new AttachedPolicies(all, hostOf(core), (error) => core.moments.trouble('policy', error)))
 }

@@ -1,9 +1,14 @@
+import { endTracking } from '../acquire/end-tracking.js'
 import type { PoolLease } from '../acquire/lease.js'
-import { offer, retireUnwanted } from '../acquire/offer.js'
+import { lendToWaiters, offer, retireUnwanted } from '../acquire/offer.js'
+import type { TrackedLease } from '../acquire/tracked-lease.js'
+import type { CloseReason } from '../adapter/adapter.js'
 import type { Connection } from '../connection/connection.js'
 import { Event, State } from '../connection/connection-table.js'
 import { send } from '../connection/drive.js'
+import { obey } from '../connection/obey.js'
 import { destroy, retire } from '../connection/retire.js'
+import { ConnectionSharedError } from '../errors/connection-shared-error.js'
 import { LeaseReleasedError } from '../errors/lease-released-error.js'
 import { type PoolCore, tellQuiet } from '../pool/pool-core.js'
 
@@ -19,10 +24,12 @@ export function release<R>(core: PoolCore<R>, lease: PoolLease<R>, silent: boole
   const connection = lease.entry
   const cutOff = endLease(core, lease)
   if (core.isWatched) tellReleased(core, lease, cutOff)
-  if (!cutOff) giveBack(core, connection)
+  if (cutOff) return
+  if (core.looksAtReleased) giveBack(core, connection)
+  else offer(core, connection)
 }
 
-/** A lease comes back, and its connection is closed gracefully. */
+/** A lease comes back, and its connection is closed gracefully once nobody else has it. */
 export function retireLease<R>(core: PoolCore<R>, lease: PoolLease<R>): void {
   if (lease.ended) {
     misuse(core, lease, 'retire')
@@ -31,12 +38,10 @@ export function retireLease<R>(core: PoolCore<R>, lease: PoolLease<R>): void {
   const connection = lease.entry
   const cutOff = endLease(core, lease)
   tellReleased(core, lease, cutOff)
-  if (cutOff) return
-  retire(core, connection, 'retired')
-  offer(core, connection)
+  if (!cutOff) retireReturned(core, connection, 'retired')
 }
 
-/** A lease comes back, and its connection ends now. */
+/** A lease comes back, and its connection ends now; one that others have is retired. */
 export function destroyLease<R>(core: PoolCore<R>, lease: PoolLease<R>, error: Error | undefined): void {
   if (lease.ended) {
     misuse(core, lease, 'destroy')
@@ -46,13 +51,33 @@ export function destroyLease<R>(core: PoolCore<R>, lease: PoolLease<R>, error: E
   const cutOff = endLease(core, lease)
   connection.error ??= error
   tellReleased(core, lease, cutOff)
-  if (!cutOff) destroy(core, connection, 'destroyed')
+  if (cutOff) return
+  if (connection.leases > 0) retireReturned(core, connection, 'destroyed')
+  else destroy(core, connection, 'destroyed')
+}
+
+/** `lease.maxDuration` is over: the lease is taken from its borrower, whose release will be no misuse. */
+export function revokeLease<R>(core: PoolCore<R>, lease: TrackedLease<R>): void {
+  const connection = lease.entry
+  const error = new Error(`The lease of connection ${connection.id} was revoked after lease.maxDuration`)
+  if (connection.leases > 1) {
+    takeOffBooks(core, connection, lease)
+    lease.revoked = true
+    tellQuiet(core)
+    lease.tell(error)
+    retireReturned(core, connection, 'revoked')
+  } else {
+    connection.error ??= error
+    destroy(core, connection, 'revoked')
+  }
 }
 
 /** The resource leaves the pool with its borrower. */
 export function detachLease<R>(core: PoolCore<R>, lease: PoolLease<R>): R {
   const connection = lease.entry
   if (lease.ended) throw new LeaseReleasedError(core.name, connection.id, 'detach')
+  if (connection.leases > 1 && !lease.cutOff)
+    throw new ConnectionSharedError(core.name, connection.id, connection.leases)
   const { resource } = lease
   const cutOff = endLease(core, lease)
   if (!cutOff) {
@@ -63,7 +88,24 @@ export function detachLease<R>(core: PoolCore<R>, lease: PoolLease<R>): R {
   return resource
 }
 
+function retireReturned<R>(core: PoolCore<R>, connection: Connection<R>, reason: CloseReason): void {
+  retire(core, connection, reason)
+  if (connection.leases === 0) offer(core, connection)
+}
+
+/** Where something is to be done before the connection goes on: others have it, policies judge it, it is reset. */
 function giveBack<R>(core: PoolCore<R>, connection: Connection<R>): void {
+  if (connection.leases > 0) {
+    if (core.queue.fresh > 0 || connection.uses >= core.maxUses || core.size > core.max)
+      retireUnwanted(core, connection)
+    lendToWaiters(core, connection)
+    return
+  }
+  if (core.policies?.judgesReleases && connection.state === State['connected.leased']) {
+    obey(core, connection, core.policies.released(connection))
+  }
+  // The policy may have called the pool, and the pool have lent it.
+  if (connection.leases > 0) return
   if (core.resets) {
     retireUnwanted(core, connection)
     if (connection.state === State['connected.leased']) {
@@ -78,29 +120,37 @@ function giveBack<R>(core: PoolCore<R>, connection: Connection<R>): void {
 function endLease<R>(core: PoolCore<R>, lease: PoolLease<R>): boolean {
   const { cutOff } = lease
   lease.ended = true
-  if (!cutOff) {
-    const connection = lease.entry
-    connection.listeningLease = undefined
-    connection.leases--
-    core.leases--
-  }
+  if (!cutOff) takeOffBooks(core, lease.entry, lease)
   if ((++core.releases & SAMPLED) === 0) timeLease(core, lease)
   return cutOff
 }
 
+function takeOffBooks<R>(core: PoolCore<R>, connection: Connection<R>, lease: PoolLease<R>): void {
+  connection.listeningLease = undefined
+  connection.leases--
+  core.leases--
+  if (core.tracks) forgetTracked(core, connection, lease as TrackedLease<R>)
+}
+
+function forgetTracked<R>(core: PoolCore<R>, connection: Connection<R>, lease: TrackedLease<R>): void {
+  connection.tracked?.delete(lease)
+  endTracking(core, lease)
+  core.spares?.update(connection)
+}
+
 function timeLease<R>(core: PoolCore<R>, lease: PoolLease<R>): void {
-  const held = core.now() - lease.entry.leasedAt
+  const held = core.now() - lease.leasedAt
   core.leaseTime = Number.isNaN(core.leaseTime) ? held : core.leaseTime * 0.9 + held * 0.1
 }
 
 function tellReleased<R>(core: PoolCore<R>, lease: PoolLease<R>, cutOff: boolean): void {
   const { moments } = core
-  const held = core.now() - lease.entry.leasedAt
+  const held = core.now() - lease.leasedAt
   core.histograms?.lease.record(held)
-  if (moments.release.wanted) moments.release.tell({ connection: lease.entry.info, held })
+  if (moments.release.wanted) moments.release.tell(core, { connection: lease.entry.info, held })
   if (!cutOff) tellQuiet(core)
 }
 
 function misuse<R>(core: PoolCore<R>, lease: PoolLease<R>, action: 'release' | 'retire' | 'destroy'): void {
-  if (core.moments.misuse.wanted) core.moments.misuse.tell({ connection: lease.entry.info, action })
+  if (core.moments.misuse.wanted) core.moments.misuse.tell(core, { connection: lease.entry.info, action })
 }

@@ -51,7 +51,7 @@ export class World implements AdapterWorld, ObservedWorld {
     this.program = program
     this.#saw = saw
     const random = mulberry32(program.seed)
-    this.pool = createPool(modelledAdapter(program.adapter, this), {
+    this.pool = createPool<ModelResource>(modelledAdapter(program.adapter, this), {
       ...program.options,
       health: { ...program.options.health, ...(program.adapter.has.check ? {} : { every: Number.POSITIVE_INFINITY }) },
       clock: this.poolClock,

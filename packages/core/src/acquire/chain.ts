@@ -1,0 +1,50 @@
+/** One place in a chain. */
+export class Link<T> {
+  readonly value: T
+  next: Link<T> | undefined = undefined
+  previous: Link<T> | undefined = undefined
+  linked = false
+
+  constructor(value: T) {
+    this.value = value
+  }
+}
+
+/** A doubly linked list whose links are kept by whoever is in it: adding, leaving and going to the end are O(1). */
+export class Chain<T> {
+  first: Link<T> | undefined = undefined
+  last: Link<T> | undefined = undefined
+
+  append(link: Link<T>): void {
+    link.previous = this.last
+    if (this.last === undefined) this.first = link
+    else this.last.next = link
+    this.last = link
+    link.linked = true
+  }
+
+  /** At the end without a `next`. */
+  insertBefore(link: Link<T>, next: Link<T> | undefined): void {
+    if (next === undefined) {
+      this.append(link)
+      return
+    }
+    link.next = next
+    link.previous = next.previous
+    if (next.previous === undefined) this.first = link
+    else next.previous.next = link
+    next.previous = link
+    link.linked = true
+  }
+
+  remove(link: Link<T>): void {
+    if (!link.linked) return
+    if (link.previous === undefined) this.first = link.next
+    else link.previous.next = link.next
+    if (link.next === undefined) this.last = link.previous
+    else link.next.previous = link.previous
+    link.next = undefined
+    link.previous = undefined
+    link.linked = false
+  }
+}

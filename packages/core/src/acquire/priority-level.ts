@@ -1,0 +1,41 @@
+import { Chain } from './chain.js'
+import type { ClientRow } from './clients.js'
+import type { Waiter } from './waiter.js'
+
+/** The waiters of one priority. Clients take turns in a ring, each with its own waiters in order. */
+export class PriorityLevel<L> {
+  readonly priority: number
+  /** All its waiters, the longest waiting first. */
+  readonly ages = new Chain<Waiter<L>>()
+  readonly ring = new Chain<ClientRow<L>>()
+  readonly freshRing = new Chain<ClientRow<L>>()
+  /** A policy lets its head wait, and with it all behind it. */
+  held = false
+
+  constructor(priority: number) {
+    this.priority = priority
+  }
+
+  get oldest(): Waiter<L> | undefined {
+    return this.ages.first?.value
+  }
+
+  /** Who gets the connection with this id, if anybody may. */
+  nextFor(connectionId: number, lifo: boolean): Waiter<L> | undefined {
+    if (this.held) return undefined
+    const row = this.ring.first?.value.waiters
+    const normal = (lifo ? row?.last : row?.first)?.value
+    const fresh = this.#freshFor(connectionId)
+    if (normal === undefined || fresh === undefined) return normal ?? fresh
+    return normal.ticket < fresh.ticket ? normal : fresh
+  }
+
+  /** The first in the ring whose longest waiting is content with this connection. */
+  #freshFor(connectionId: number): Waiter<L> | undefined {
+    for (let link = this.freshRing.first; link !== undefined; link = link.next) {
+      const waiter = link.value.waiters.first?.value
+      if (waiter !== undefined && waiter.minId <= connectionId) return waiter
+    }
+    return undefined
+  }
+}

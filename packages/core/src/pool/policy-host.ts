@@ -1,0 +1,38 @@
+import { judgeHeads } from '../acquire/judge-heads.js'
+import { serve } from '../acquire/serve.js'
+import { connectionOf } from '../connection/connection.js'
+import { State } from '../connection/connection-table.js'
+import { mayEvict } from '../connection/idle-alarm.js'
+import { retire } from '../connection/retire.js'
+import type { PolicyHost } from '../policies/policy.js'
+import type { PoolCore } from './pool-core.js'
+import { readStats } from './stats.js'
+
+/** A policy wants to be asked again. */
+export function wake<R>(core: PoolCore<R>): void {
+  if (core.state === 'closed') return
+  if (core.granting && core.judgesAcquires) judgeHeads(core, 'wake')
+  serve(core)
+}
+
+/** The pool as its policies see it. */
+export function hostOf<R>(core: PoolCore<R>): PolicyHost {
+  return {
+    pool: core.name,
+    stats: () => readStats(core),
+    now: () => core.now(),
+    random: core.options.random,
+    wake: (at) => {
+      if (at === undefined) wake(core)
+      else if (core.state !== 'closed') core.wheel.armBy(core.alarms.wake, at)
+    },
+    waitingSince: () => core.queue.oldest?.since,
+    evict: (info) => {
+      const connection = connectionOf<R>(info)
+      if (connection === undefined || !core.connections.has(connection)) return false
+      if (connection.state !== State['idle.ready'] || !mayEvict(core)) return false
+      retire(core, connection, 'surplus')
+      return true
+    },
+  }
+}

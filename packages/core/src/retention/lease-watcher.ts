@@ -1,0 +1,57 @@
+import type { LeaseWatch, TrackedLease } from '../acquire/tracked-lease.js'
+import type { PoolCore } from '../pool/pool-core.js'
+import { Alarm } from '../time/timer-wheel.js'
+
+/** Looks out for leases that are not released: `lease.warnAfter` tells of them, `lease.maxDuration` takes them away.
+ * (HikariCP `leakDetectionThreshold`; Tomcat JDBC `removeAbandoned`) */
+export class LeaseWatcher<R> implements LeaseWatch<R> {
+  readonly #core: PoolCore<R>
+  readonly #warnAfter: number
+  readonly #maxDuration: number
+
+  constructor(core: PoolCore<R>) {
+    this.#core = core
+    this.#warnAfter = core.options.lease.warnAfter
+    this.#maxDuration = core.options.lease.maxDuration
+  }
+
+  /** Where the program is now. */
+  trace(): { readonly stack?: string } {
+    const trace: { stack?: string } = {}
+    Error.captureStackTrace(trace, this.trace)
+    return trace
+  }
+
+  begin(lease: TrackedLease<R>): void {
+    lease.deadline = new Alarm(() => this.#due(lease))
+    this.#core.wheel.arm(lease.deadline, lease.since + Math.min(this.#warnAfter, this.#maxDuration))
+  }
+
+  end(lease: TrackedLease<R>): void {
+    if (lease.deadline !== undefined) this.#core.wheel.disarm(lease.deadline)
+    lease.deadline = undefined
+  }
+
+  #due(lease: TrackedLease<R>): void {
+    const held = this.#core.now() - lease.since
+    const isOver = held >= this.#maxDuration
+    if (!isOver && lease.deadline !== undefined) this.#core.wheel.arm(lease.deadline, lease.since + this.#maxDuration)
+    this.#tell(lease, held, isOver)
+    // Whoever was told may have ended it.
+    if (isOver && lease.deadline !== undefined) this.#core.owner.revokeLease(lease)
+  }
+
+  #tell(lease: TrackedLease<R>, held: number, revoked: boolean): void {
+    const { leak } = this.#core.moments
+    // Without its first line, which only says that it is one.
+    const stack = (lease.claim.trace?.stack ?? '').replace(/^.*\n/, '\n')
+    if (leak.wanted) {
+      const { client } = lease.claim
+      const whose = client === undefined ? {} : { client }
+      leak.tell(this.#core, { connection: lease.connection, held, stack, revoked, ...whose })
+    } else {
+      const what = revoked ? 'was revoked' : 'is still held'
+      this.#core.moments.warnOnce('leak', `A lease ${what} after ${Math.round(held)} ms. It was acquired${stack}`)
+    }
+  }
+}
