@@ -16,17 +16,25 @@ export interface DocumentedOption {
   readonly about: string
 }
 
+type Values = Readonly<Record<string, unknown>>
+
 /** Every option of `PoolOptions`, the groups unfolded, in the order of the source. */
 export function poolOptions(): DocumentedOption[] {
   const interfaces = interfacesOf(source)
-  const resolved = resolveOptions({ name: '(the adapter)', open: () => ({}), close: () => {} })
-  const unfold = (name: string, prefix: string, values: unknown): DocumentedOption[] =>
+  const adapter = { name: '(the adapter)', open: () => ({}), close: () => {} }
+  const unfold = (name: string, prefix: string, values: Values, switchedOn: Values): DocumentedOption[] =>
     (interfaces.get(name) ?? []).flatMap((member) => {
       const path = prefix + member.name
-      const value = (values as Record<string, unknown>)[member.name]
-      return interfaces.has(member.type) ? unfold(member.type, `${path}.`, value) : optionOf(member, path, value)
+      const value = values[member.name]
+      const group = member.type.split(' | ').find((type) => interfaces.has(type))
+      if (group === undefined) return optionOf(member, path, value)
+      const on = switchedOn[member.name] as Values
+      const members = unfold(group, `${path}.`, (value ?? on) as Values, on)
+      return value === undefined ? [optionOf(member, path, value), ...members] : members
     })
-  return unfold('PoolOptions', '', resolved)
+  const off = resolveOptions(adapter)
+  const on = resolveOptions(adapter, { acquire: { adaptive: true, perClient: { max: 1 } }, connect: { breaker: {} } })
+  return unfold('PoolOptions', '', { ...off }, { ...on })
 }
 
 /** The table for people: one row for each option, its group on the first of the group. */
@@ -44,8 +52,10 @@ export function optionTable(options: readonly DocumentedOption[]): string {
     .join('\n')
 }
 
-/** A value as the doc comments write it: `30 000`, `` `Infinity` ``, `'fifo'`, `true`. */
+/** A value as the doc comments write it: `30 000`, `` `Infinity` ``, `'fifo'`, `true`, off. */
 export function shown(value: unknown): string {
+  if (value === undefined) return 'off'
+  if (Array.isArray(value) && value.length === 0) return 'none'
   if (value === Number.POSITIVE_INFINITY) return '`Infinity`'
   if (typeof value === 'number') return String(value).replace(/(\d)(?=(\d{3})+$)/g, '$1 ')
   if (typeof value === 'string') return `'${value}'`

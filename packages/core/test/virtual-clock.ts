@@ -38,6 +38,11 @@ export class VirtualClock implements Clock {
     return new Promise((resolve) => setImmediate(resolve))
   }
 
+  /** `ms` pass in which the event loop stands still: no timer fires before the next `advance`. */
+  stall(ms: number): void {
+    this.#now += ms
+  }
+
   /** Passes `ms`, stopping at every timer on the way. */
   async advance(ms: number): Promise<void> {
     const until = this.#now + ms

@@ -16,6 +16,7 @@ export function waitTimedOut<R>(core: PoolCore<R>, waiter: PoolWaiter<R>): void 
   const checking = core.checking
   const { connecting } = core
   const phase: AcquirePhase = checking > 0 ? 'checking' : connecting > 0 ? 'connecting' : 'waiting'
+  const oldest = oldestLease(core)
   const details = {
     waited: now - waiter.since,
     phase,
@@ -25,7 +26,8 @@ export function waitTimedOut<R>(core: PoolCore<R>, waiter: PoolWaiter<R>): void 
     connecting,
     closing: core.closing,
     waiting: core.queue.size - 1,
-    oldestLease: oldestLease(core, now),
+    oldestLease: oldest === undefined ? undefined : now - oldest.since,
+    oldestLeaseStack: oldest?.stack,
     paused: core.state === 'paused',
   }
   const failedMeanwhile = core.lastFailureAt >= waiter.since ? core.lastFailure : undefined

@@ -37,6 +37,7 @@ function callAndSend<R>(
     if (connection.call !== call) return
     connection.call = undefined
     connection.verifiedAt = core.now()
+    if (passed === Event.checkPassed) connection.checkWanted = false
     send(core, connection, passed)
   }
   const fail = (error: unknown) => {

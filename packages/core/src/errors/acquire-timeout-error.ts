@@ -17,6 +17,8 @@ export interface AcquireTimeoutDetails {
   readonly waiting: number
   /** Age of the oldest lease in ms; undefined when nothing is leased. */
   readonly oldestLease: number | undefined
+  /** Where that lease was acquired, where it is known: with `lease.warnAfter` or `lease.maxDuration`. */
+  readonly oldestLeaseStack?: string | undefined
   readonly paused: boolean
 }
 
@@ -42,6 +44,7 @@ export class AcquireTimeoutError extends PoolError implements AcquireTimeoutDeta
   readonly closing: number
   readonly waiting: number
   readonly oldestLease: number | undefined
+  readonly oldestLeaseStack: string | undefined
   readonly paused: boolean
 
   constructor(pool: string, details: AcquireTimeoutDetails, cause?: unknown) {
@@ -55,17 +58,24 @@ export class AcquireTimeoutError extends PoolError implements AcquireTimeoutDeta
     this.closing = details.closing
     this.waiting = details.waiting
     this.oldestLease = details.oldestLease
+    this.oldestLeaseStack = details.oldestLeaseStack
     this.paused = details.paused
   }
 }
 
 function explain(pool: string, d: AcquireTimeoutDetails, openFailed: boolean): string {
   const counts = `${d.leased} of at most ${d.max} connections leased, ${d.checking} checking, ${d.connecting} connecting, ${d.closing} closing, ${d.waiting} more waiting`
-  const oldest = d.oldestLease === undefined ? '' : `; the oldest lease is ${Math.round(d.oldestLease)} ms old`
+  const where = d.oldestLeaseStack === undefined ? '' : `, acquired ${firstCall(d.oldestLeaseStack)}`
+  const oldest = d.oldestLease === undefined ? '' : `; the oldest lease is ${Math.round(d.oldestLease)} ms old${where}`
   const likely = d.paused
     ? 'the pool was paused. Call resume(), or pause with waiters: "reject"'
     : openFailed
       ? 'opens failed meanwhile (see cause). Check that the server is up and reachable'
       : advice[d.phase]
   return `No connection of pool "${pool}" within ${Math.round(d.waited)} ms (${d.phase}): ${counts}${oldest}. Likely ${likely}.`
+}
+
+/** The first line of a stack that is a call. */
+function firstCall(stack: string): string {
+  return /^ *(at .*)$/m.exec(stack)?.[1] ?? 'at an unknown place'
 }

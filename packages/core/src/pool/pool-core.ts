@@ -20,6 +20,9 @@ import type { ResolvedOptions } from './resolve-options.js'
 /** ms between stampings of parked connections where no idle timeout asks for more. */
 const SLOWEST_STAMP = 1_000
 
+/** ms between two looks at what is idle, at most. */
+const SLOWEST_TICK = 5_000
+
 /** What timers, leases, signals and actions call. */
 export type PoolOwner<R> = ConnectionOwner<R> &
   WaiterOwner<PoolLease<R>> &
@@ -197,6 +200,8 @@ export class PoolCore<R> {
   /** ms between the readings that parked connections get their time from; with the wheel's own tick it stays below the
    * lateness allowed to a deadline, max(10 ms, 1 %). */
   readonly stampInterval: number
+  /** ms between two looks at what is idle: what a standstill of the process may add to a connection's idle time. */
+  readonly idleTick: number
   /** The last reading of the clock: never ahead of it. */
   lastNow = 0
 
@@ -248,6 +253,7 @@ export class PoolCore<R> {
     this.stampsOnRelease = options.health.onAcquire || full
     this.keepsMoreIdle = options.size.minSpare > 0
     this.recountFloor()
+    this.idleTick = Math.min(Math.max(50, options.idle.timeout / 10), SLOWEST_TICK)
     this.stampInterval = Math.min(Math.max(5, options.idle.timeout / 200), SLOWEST_STAMP)
     this.totals = {
       opened: 0,

@@ -4,7 +4,7 @@ import type { PoolStats } from './pool-stats.js'
 /** The pool at this moment. O(1) but for the ages, which look at every connection. */
 export function readStats<R>(core: PoolCore<R>): PoolStats {
   const now = core.now()
-  const oldest = oldestLease(core, now)
+  const oldest = oldestLease(core)
   const waiter = core.queue.oldest
   return {
     state: core.state,
@@ -20,7 +20,7 @@ export function readStats<R>(core: PoolCore<R>): PoolStats {
     waiting: core.queue.size,
     ...core.totals,
     closed: { ...core.totals.closed },
-    ...(oldest === undefined ? {} : { oldestLease: oldest }),
+    ...(oldest === undefined ? {} : { oldestLease: now - oldest.since }),
     ...(waiter === undefined ? {} : { oldestWaiter: now - waiter.since }),
     ...(core.histograms === undefined
       ? {}
@@ -34,13 +34,16 @@ export function readStats<R>(core: PoolCore<R>): PoolStats {
   }
 }
 
-/** Age in ms of the lease that has been out longest. */
-export function oldestLease<R>(core: PoolCore<R>, now: number): number | undefined {
-  let since = Number.POSITIVE_INFINITY
+/** The lease that has been out longest: since when, and where it was acquired if that is known. */
+export function oldestLease<R>(
+  core: PoolCore<R>,
+): { readonly since: number; readonly stack: string | undefined } | undefined {
+  let oldest: { since: number; stack: string | undefined } | undefined
   for (const { leases, leasedAt, tracked } of core.connections) {
     if (leases === 0) continue
     const [first] = tracked ?? []
-    since = Math.min(since, first?.since ?? leasedAt)
+    const since = first?.since ?? leasedAt
+    if (oldest === undefined || since < oldest.since) oldest = { since, stack: first?.claim.trace?.stack }
   }
-  return since === Number.POSITIVE_INFINITY ? undefined : now - since
+  return oldest
 }

@@ -6,6 +6,8 @@ import type { PoolCore } from '../pool/pool-core.js'
 /** Retires those that have been idle for `idle.timeout`, down to `size.min` and `size.minSpare`. */
 export function evictIdle<R>(core: PoolCore<R>): void {
   const now = core.now()
+  const late = core.wheel.lateness(core.alarms.idle, now)
+  if (late > core.idleTick) forgive(core, late, now)
   while (mayEvict(core)) {
     const longest = core.idle.oldestReady()
     if (longest === undefined || longest.idleSince === UNSTAMPED) return
@@ -13,4 +15,15 @@ export function evictIdle<R>(core: PoolCore<R>): void {
     retire(core, longest, 'idle')
   }
   armIdleTimeout(core)
+}
+
+/** The event loop stood still, or the machine slept: nobody could have used what was idle meanwhile, and it does not
+ * all expire at once now. What can be checked is checked before it is lent again. */
+function forgive<R>(core: PoolCore<R>, late: number, now: number): void {
+  for (let connection = core.idle.first; connection !== undefined; connection = connection.nextIdle) {
+    if (connection.idleSince === UNSTAMPED) break
+    connection.idleSince = Math.min(now, connection.idleSince + late)
+    connection.checkWanted = core.options.health.onAcquire
+  }
+  if (core.moments.stall.wanted) core.moments.stall.tell(core, { lasted: late })
 }

@@ -1,6 +1,7 @@
 import type { LeaseWatch, TrackedLease } from '../acquire/tracked-lease.js'
 import type { PoolCore } from '../pool/pool-core.js'
 import { Alarm } from '../time/timer-wheel.js'
+import { Trace } from './trace.js'
 
 /** Looks out for leases that are not released: `lease.warnAfter` tells of them, `lease.maxDuration` takes them away.
  * (HikariCP `leakDetectionThreshold`; Tomcat JDBC `removeAbandoned`) */
@@ -15,11 +16,8 @@ export class LeaseWatcher<R> implements LeaseWatch<R> {
     this.#maxDuration = core.options.lease.maxDuration
   }
 
-  /** Where the program is now. */
-  trace(): { readonly stack?: string } {
-    const trace: { stack?: string } = {}
-    Error.captureStackTrace(trace, this.trace)
-    return trace
+  trace(): Trace {
+    return new Trace()
   }
 
   begin(lease: TrackedLease<R>): void {
@@ -43,15 +41,14 @@ export class LeaseWatcher<R> implements LeaseWatch<R> {
 
   #tell(lease: TrackedLease<R>, held: number, revoked: boolean): void {
     const { leak } = this.#core.moments
-    // Without its first line, which only says that it is one.
-    const stack = (lease.claim.trace?.stack ?? '').replace(/^.*\n/, '\n')
+    const stack = lease.claim.trace?.stack ?? ''
     if (leak.wanted) {
       const { client } = lease.claim
       const whose = client === undefined ? {} : { client }
       leak.tell(this.#core, { connection: lease.connection, held, stack, revoked, ...whose })
     } else {
       const what = revoked ? 'was revoked' : 'is still held'
-      this.#core.moments.warnOnce('leak', `A lease ${what} after ${Math.round(held)} ms. It was acquired${stack}`)
+      this.#core.moments.warnOnce('leak', `A lease ${what} after ${Math.round(held)} ms. It was acquired\n${stack}`)
     }
   }
 }

@@ -100,6 +100,11 @@ export class TimerWheel {
     if (this.#count === 0 && !this.#advancing) this.#clearAlarm()
   }
 
+  /** ms by which an entry that has just expired was late. */
+  lateness(entry: TimerEntry, now: number): number {
+    return now - this.#origin - entry.due
+  }
+
   /** Disarms everything. */
   clear(): void {
     for (let slot = 0; slot < this.#heads.length; slot++) {

@@ -1,0 +1,14 @@
+/** Where the program was when this was made: the calls that led to the pool, without those inside it. */
+export class Trace {
+  readonly #captured: { readonly stack?: string } = {}
+
+  constructor() {
+    Error.captureStackTrace(this.#captured, Trace)
+  }
+
+  /** Formatted when asked for: most are never read. */
+  get stack(): string {
+    const calls = (this.#captured.stack ?? '').split('\n').slice(1)
+    return calls.slice(calls.findLastIndex((call) => call.includes('at ResourcePool.')) + 1).join('\n')
+  }
+}
