@@ -133,7 +133,9 @@ function wishOf<R>(core: PoolCore<R>, asked: Asked, trace: Claim['trace']): Wish
   const { fresh, signal, timeout, priority, client } = asked
   const isPatient = !fresh && timeout === core.patience
   const isPlain = isPatient && signal === undefined && priority === 0 && client === undefined && trace === undefined
-  return isPlain ? undefined : new Wish<PoolLease<R>>(core.owner, asked, isPatient, fresh ? core.lastId + 1 : 0, trace)
+  return isPlain
+    ? undefined
+    : new Wish<PoolLease<R>>(core.owner, asked, isPatient, fresh ? core.surroundings.lastId + 1 : 0, trace)
 }
 
 function enqueue<R>(core: PoolCore<R>, wish: Wish<PoolLease<R>> | undefined, now: number): Promise<PoolLease<R>> {
@@ -143,7 +145,7 @@ function enqueue<R>(core: PoolCore<R>, wish: Wish<PoolLease<R>> | undefined, now
   queue.push(new Waiter(now, wish))
   if (wish !== undefined && !wish.isPatient) core.wheel.arm(wish, now + wish.timeout)
   else if (!core.alarms.patience.armed) core.wheel.arm(core.alarms.patience, now + core.patience)
-  if (queue.size === 1) core.wheel.holdProcess(true)
+  if (queue.size === 1) core.holdProcess(true)
   wish?.signal?.addEventListener('abort', wish)
   // With everything lent and no room for more, there is nothing to serve it with.
   if (core.size < core.max || core.idling > 0 || core.isDemanding || queue.fresh > 0) serve(core)

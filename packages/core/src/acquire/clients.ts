@@ -26,12 +26,17 @@ export class Client<L> {
   }
 }
 
+/** Counts the turns taken in all rings: only the order of two of them matters. */
+let turns = 0
+
 /** The waiters of one client in one priority. In the ring of that priority while the client may have another lease. */
 export class ClientRow<L> {
   readonly client: Client<L>
   /** Where the clients of its priority take their turns. */
   readonly ring: Chain<ClientRow<L>>
   readonly waiters = new Chain<Waiter<L>>()
+  /** When it went to the end of the ring: who went there first is next. */
+  turn = 0
   readonly #place: Link<ClientRow<L>> = new Link<ClientRow<L>>(this)
 
   constructor(client: Client<L>, ring: Chain<ClientRow<L>>) {
@@ -41,7 +46,9 @@ export class ClientRow<L> {
 
   /** Takes a place at the end of the ring, unless it has one, or its client may have no lease. */
   join(): void {
-    if (this.client.mayLease && !this.#place.linked) this.ring.append(this.#place)
+    if (!this.client.mayLease || this.#place.linked) return
+    this.turn = ++turns
+    this.ring.append(this.#place)
   }
 
   leave(): void {

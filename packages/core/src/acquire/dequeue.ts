@@ -11,6 +11,6 @@ export function dequeue<R>(core: PoolCore<R>, waiter: Waiter<PoolLease<R>>): voi
   }
   if (core.queue.size === 0) {
     core.wheel.disarm(core.alarms.patience)
-    core.wheel.holdProcess(core.whenEmpty !== undefined)
+    core.holdProcess(core.whenEmpty !== undefined)
   }
 }

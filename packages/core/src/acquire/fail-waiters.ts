@@ -98,5 +98,8 @@ function fail<R>(
   if (core.queue.size === 0) {
     core.whenServed?.()
     tellQuiet(core)
+  } else if (core.judgesAcquires) {
+    // Those behind one that was told to wait may be admitted.
+    core.owner.serve()
   }
 }

@@ -40,13 +40,14 @@ export class FairQueue<L> {
   }
 
   add(waiter: Waiter<L>): void {
-    const level = this.#levelOf(waiter.wish?.priority ?? 0)
+    const level = this.#levelFor(waiter.wish?.priority ?? 0)
     const client = this.#countsLeases ? this.clients.named(waiter.wish?.client) : this.#everybody
     const isFresh = waiter.minId > 0
     const row = rowOf(client, isFresh ? level.freshRing : level.ring)
     const place = { level, row, inLevel: new Link(waiter), inRow: new Link(waiter) }
     this.#places.set(waiter, place)
     level.ages.append(place.inLevel)
+    level.size++
     row.waiters.append(place.inRow)
     row.join()
     client.waiting++
@@ -58,7 +59,10 @@ export class FairQueue<L> {
     const { level, row, inRow, inLevel } = this.#placeOf(waiter)
     const { client } = row
     this.#places.delete(waiter)
+    // Whoever is the longest waiting now has not been asked about.
+    if (level.oldest === waiter) level.held = false
     level.ages.remove(inLevel)
+    level.size--
     row.waiters.remove(inRow)
     if (row.waiters.first === undefined) {
       row.leave()
@@ -73,7 +77,9 @@ export class FairQueue<L> {
   /** It has been its turn: its client goes to the end of the ring, and the turns of lower priorities come nearer. */
   served(waiter: Waiter<L>): void {
     const { level, row } = this.#placeOf(waiter)
-    row.goToEnd()
+    for (const other of row.client.rows) {
+      if (other.ring === level.ring || other.ring === level.freshRing) other.goToEnd()
+    }
     if (this.#isLowestTurn) {
       this.#lowestTurns++
       this.#passedOver = 0
@@ -96,6 +102,15 @@ export class FairQueue<L> {
       if (next !== undefined) return next
     }
     return undefined
+  }
+
+  /** About the longest waiting of those that may be served. */
+  get nextNormal(): Waiter<L> | undefined {
+    let oldest: Waiter<L> | undefined
+    for (const { nextNormal } of this.levels) {
+      if (nextNormal !== undefined && (oldest === undefined || nextNormal.ticket < oldest.ticket)) oldest = nextNormal
+    }
+    return oldest
   }
 
   get #isLowestTurn(): boolean {
@@ -123,11 +138,16 @@ export class FairQueue<L> {
     return oldest
   }
 
+  /** The level a waiter stands in. */
+  levelOf(waiter: Waiter<L>): PriorityLevel<L> {
+    return this.#placeOf(waiter).level
+  }
+
   #placeOf(waiter: Waiter<L>): Place<L> {
     return this.#places.get(waiter) as Place<L>
   }
 
-  #levelOf(priority: number): PriorityLevel<L> {
+  #levelFor(priority: number): PriorityLevel<L> {
     const { levels } = this
     let at = 0
     while (at < levels.length && (levels[at] as PriorityLevel<L>).priority > priority) at++

@@ -12,7 +12,7 @@ import { opensForFresh } from './offer.js'
  * opens fail one at a time, after the backoff. */
 export function grow<R>(core: PoolCore<R>): void {
   const { concurrency } = core.options.connect
-  while (core.granting && core.size < core.max && core.connecting < concurrency && isOpenMissing(core)) {
+  while (core.granting && core.size < core.max && core.unsettledOpens < concurrency && isOpenMissing(core)) {
     if (core.failures > 0) {
       if (core.connecting > 0) return
       if (core.now() < core.retryAt) {
@@ -39,10 +39,9 @@ function mayOpen<R>(core: PoolCore<R>): boolean {
 }
 
 function open<R>(core: PoolCore<R>): void {
-  const connection = new Connection(core.owner, ++core.lastId, core.generation, core.failures, core.now())
+  const connection = new Connection(core.owner, ++core.surroundings.lastId, core.generation, core.failures, core.now())
   core.connections.add(connection)
   core.size++
-  core.policies?.connecting(connection)
   enter(core, connection)
 }
 
@@ -64,8 +63,8 @@ function opensForWaiters<R>(core: PoolCore<R>): number {
   // How many leases a connection carries only an open one tells.
   if (typicalCapacity === undefined) return 1
   if (core.options.connect.growth === 'eager') return Math.ceil(waiting / typicalCapacity)
-  const oldest = (queue.oldestNormal as { since: number }).since
-  const servable = core.servable * typicalCapacity
+  const oldest = queue.oldestNormal?.since ?? core.lastNow
+  const servable = core.spares === undefined ? core.servable : core.slots
   const oldestWait = core.lastNow - oldest
   const slots = elasticOpens({ waiting, servable, connectTime, leaseTime: core.leaseTime, oldestWait })
   const opens = Math.ceil(slots / typicalCapacity)

@@ -7,9 +7,10 @@ import type { PoolCore } from '../pool/pool-core.js'
 import { isJustChecked } from './check-due.js'
 
 /** The last look at a connection before it is lent again: the adapter's socket check, then the policies. One that fails
- * is lost or retired; one that a policy wants checked is checked now, if it is idle. */
-export function isLendable<R>(core: PoolCore<R>, connection: Connection<R>): boolean {
-  if (core.asksUsable && !isUsable(core, connection)) return false
+ * is lost or retired; one that a policy wants checked is checked now, if it is idle. What has just been opened (`isNew`)
+ * the adapter is not asked about. */
+export function isLendable<R>(core: PoolCore<R>, connection: Connection<R>, isNew: boolean): boolean {
+  if (core.asksUsable && !isNew && !isUsable(core, connection)) return false
   return !core.judgesLending || isApproved(core, connection)
 }
 

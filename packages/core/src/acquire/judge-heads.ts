@@ -13,15 +13,36 @@ export function judgeHeads<R>(core: PoolCore<R>, occasion: 'turn' | 'wake'): voi
   for (const level of [...core.queue.levels]) {
     level.held = false
     for (let head = level.oldest; head !== undefined; head = level.oldest) {
-      const admission = judge(core, head, occasion)
-      if (!head.queued) continue
-      if (!isRejection(admission)) {
-        level.held = admission === 'wait'
-        break
-      }
-      refuseWaiter(core, head, rejectionError(core, admission, core.now() - head.since), 'overloaded')
+      const admission = ask(core, head, occasion)
+      level.held = admission === 'wait'
+      if (admission !== 'gone') break
     }
   }
+}
+
+/** Who gets the connection with this id, as far as the policies admit it: the heads are asked about first, then
+ * whoever's turn it is if that is another. */
+export function nextAdmitted<R>(core: PoolCore<R>, connectionId: number): Waiter<PoolLease<R>> | undefined {
+  const { queue } = core
+  if (!core.judgesAcquires) return queue.nextFor(connectionId)
+  if (core.admitted?.queued && queue.nextFor(connectionId) === core.admitted) return core.admitted
+  judgeHeads(core, 'turn')
+  for (let next = queue.nextFor(connectionId); next !== undefined; next = queue.nextFor(connectionId)) {
+    if (queue.levelOf(next)?.oldest === next) return next
+    const admission = ask(core, next, 'turn')
+    if (admission === 'admit') return next
+    if (admission === 'wait') return undefined
+  }
+  return undefined
+}
+
+/** Asks about one waiter. One that is rejected fails; the policy may also have made it give up. */
+function ask<R>(core: PoolCore<R>, waiter: Waiter<PoolLease<R>>, occasion: 'turn' | 'wake'): 'admit' | 'wait' | 'gone' {
+  const admission = judge(core, waiter, occasion)
+  if (!waiter.queued) return 'gone'
+  if (!isRejection(admission)) return admission
+  refuseWaiter(core, waiter, rejectionError(core, admission, core.now() - waiter.since), 'overloaded')
+  return 'gone'
 }
 
 function judge<R>(core: PoolCore<R>, head: Waiter<PoolLease<R>>, occasion: AdmitRequest['occasion']): Admission {

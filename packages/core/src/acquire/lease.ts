@@ -72,10 +72,14 @@ export class PoolLease<R> implements Lease<R>, ListeningLease {
     return !this.ended && !this.entry.isHeld
   }
 
+  get cutOffReason(): unknown {
+    return this.entry.error
+  }
+
   get signal(): AbortSignal {
     if (this.aborter === undefined) {
       this.aborter = new AbortController()
-      if (this.cutOff) this.aborter.abort(this.entry.error)
+      if (this.cutOff) this.aborter.abort(this.cutOffReason)
       else if (!this.ended) this.entry.listeningLease = this
     }
     return this.aborter.signal

@@ -6,7 +6,7 @@ import { retire } from '../connection/retire.js'
 import type { PoolCore } from '../pool/pool-core.js'
 import { grantWaiter } from './grant.js'
 import { isLendable } from './is-lendable.js'
-import { judgeHeads } from './judge-heads.js'
+import { nextAdmitted } from './judge-heads.js'
 
 const LEASED = State['connected.leased']
 
@@ -48,10 +48,9 @@ function offerToWaiters<R>(core: PoolCore<R>, connection: Connection<R>): void {
 export function lendToWaiters<R>(core: PoolCore<R>, connection: Connection<R>): void {
   while (connection.state === LEASED && !connection.checkWanted) {
     if (core.spares !== undefined && !core.spares.hasRoom(connection)) return
-    if (core.judgesAcquires) judgeHeads(core, 'turn')
-    const waiter = core.queue.nextFor(connection.id)
+    const waiter = nextAdmitted(core, connection.id)
     if (waiter === undefined) return
-    if (core.examines && connection.uses > 0 && !isLendable(core, connection)) return
+    if (core.examines && !isLendable(core, connection, connection.uses === 0)) return
     // Those asked may have run callers: whoever was next may have gone, or the pool been paused.
     if (!core.granting) return
     if (!waiter.queued) continue
@@ -77,8 +76,8 @@ function whyUnwanted<R>(core: PoolCore<R>, connection: Connection<R>): CloseReas
 }
 
 function isTurnOfFresh<R>(core: PoolCore<R>, connection: Connection<R>): boolean {
-  const { oldest } = core.queue
-  return oldest !== undefined && oldest.minId > connection.id
+  const { next } = core.queue
+  return next !== undefined && next.minId > connection.id
 }
 
 /** More `fresh` waiters than opens or closes in progress will serve, and no room for another open. */

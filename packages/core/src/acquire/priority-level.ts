@@ -11,6 +11,8 @@ export class PriorityLevel<L> {
   readonly freshRing = new Chain<ClientRow<L>>()
   /** A policy lets its head wait, and with it all behind it. */
   held = false
+  /** Its waiters. */
+  size = 0
 
   constructor(priority: number) {
     this.priority = priority
@@ -23,18 +25,26 @@ export class PriorityLevel<L> {
   /** Who gets the connection with this id, if anybody may. */
   nextFor(connectionId: number, lifo: boolean): Waiter<L> | undefined {
     if (this.held) return undefined
-    const row = this.ring.first?.value.waiters
-    const normal = (lifo ? row?.last : row?.first)?.value
-    const fresh = this.#freshFor(connectionId)
+    const row = this.ring.first?.value
+    const normal = (lifo ? row?.waiters.last : row?.waiters.first)?.value
+    const freshRow = this.#freshRowFor(connectionId)
+    const fresh = freshRow?.waiters.first?.value
     if (normal === undefined || fresh === undefined) return normal ?? fresh
-    return normal.ticket < fresh.ticket ? normal : fresh
+    const isFreshFirst =
+      row?.client === freshRow?.client ? fresh.ticket < normal.ticket : (freshRow?.turn ?? 0) < (row?.turn ?? 0)
+    return isFreshFirst ? fresh : normal
+  }
+
+  /** The waiter whose turn it is, whoever can serve it: about the longest waiting of those that may be served. */
+  get nextNormal(): Waiter<L> | undefined {
+    return this.ring.first?.value.waiters.first?.value
   }
 
   /** The first in the ring whose longest waiting is content with this connection. */
-  #freshFor(connectionId: number): Waiter<L> | undefined {
+  #freshRowFor(connectionId: number): ClientRow<L> | undefined {
     for (let link = this.freshRing.first; link !== undefined; link = link.next) {
       const waiter = link.value.waiters.first?.value
-      if (waiter !== undefined && waiter.minId <= connectionId) return waiter
+      if (waiter !== undefined && waiter.minId <= connectionId) return link.value
     }
     return undefined
   }

@@ -3,7 +3,7 @@ import { send } from '../connection/drive.js'
 import type { PoolCore } from '../pool/pool-core.js'
 import { isCheckDue } from './check-due.js'
 import { grow } from './grow.js'
-import { judgeHeads } from './judge-heads.js'
+import { nextAdmitted } from './judge-heads.js'
 import { lendToWaiters, offer, trim } from './offer.js'
 import { pick, take } from './take.js'
 
@@ -31,7 +31,9 @@ function serveNow<R>(core: PoolCore<R>): void {
   } finally {
     core.serving = false
   }
-  if (core.size === 0 && core.queue.size === 0) core.whenEmpty?.()
+  if (core.size > 0 || core.queue.size > 0) return
+  core.whenEmpty?.()
+  core.whenUnused?.()
 }
 
 /** Nobody waits and nothing is kept ready, too many or closing: there is nothing to go round for. */
@@ -41,7 +43,8 @@ function isSettled<R>(core: PoolCore<R>): boolean {
     !core.keepsSpare &&
     core.idling <= core.idleMax &&
     core.size <= core.max &&
-    core.whenEmpty === undefined
+    core.whenEmpty === undefined &&
+    core.whenUnused === undefined
   )
 }
 
@@ -51,8 +54,8 @@ function serveWaiters<R>(core: PoolCore<R>): void {
     if (core.checksOnAcquire && now < 0) now = core.now()
     const connection = pick(core, now)
     if (connection === undefined) return
-    if (core.judgesAcquires) judgeHeads(core, 'turn')
-    if (core.queue.nextFor(connection.id) === undefined) return
+    core.admitted = nextAdmitted(core, connection.id)
+    if (core.admitted === undefined) return
     const isDue = isCheckDue(core, connection, now)
     // One check for each who waits.
     if ((isDue || core.judgesLending) && core.checking - core.backgroundChecks >= core.queue.size) return
@@ -63,5 +66,6 @@ function serveWaiters<R>(core: PoolCore<R>): void {
       if (connection.leases > 0) lendToWaiters(core, connection)
       else offer(core, connection)
     }
+    core.admitted = undefined
   }
 }

@@ -46,7 +46,7 @@ export function take<R>(core: PoolCore<R>, connection: Connection<R>): boolean {
     retire(core, connection, connection.closeReason)
     return false
   }
-  if (core.examines && !isLendable(core, connection)) return false
+  if (core.examines && !isLendable(core, connection, false)) return false
   if (connection.state === LEASED) return core.granting && core.spares?.hasRoom(connection) === true
   send(core, connection, Event.lease)
   // A listener or the adapter may have paused the pool, or ended the connection, on the way.

@@ -12,8 +12,8 @@ export class TrackedLease<R> extends PoolLease<R> implements KnownLease {
   readonly client: Client<PoolLease<R>> | undefined
   /** Its deadlines, where somebody looks out for it. */
   deadline: TimerEntry | undefined = undefined
-  /** Taken from its borrower while the connection goes on. */
-  revoked = false
+  /** Why it was taken from its borrower while the connection goes on. */
+  revoked: Error | undefined = undefined
 
   constructor(
     owner: LeaseOwner<R>,
@@ -33,7 +33,11 @@ export class TrackedLease<R> extends PoolLease<R> implements KnownLease {
   }
 
   override get cutOff(): boolean {
-    return this.revoked || super.cutOff
+    return (this.revoked !== undefined && !this.ended) || super.cutOff
+  }
+
+  override get cutOffReason(): unknown {
+    return this.revoked ?? super.cutOffReason
   }
 }
 

@@ -63,14 +63,17 @@ export class WaiterQueue<L> {
     this.clients = options.maxPerClient === undefined ? undefined : this.#fair?.clients
   }
 
-  /** Waiters that any connection serves, as far as their clients may have more leases: the demand. */
+  /** Waiters that any connection serves, as far as their clients may have more leases and policies admit them: the
+   * demand. */
   get normal(): number {
-    return this.clients === undefined ? this.#normal.size : this.clients.normal
+    if (this.#fair === undefined) return this.#normal.size
+    return Math.max(0, (this.clients?.normal ?? this.#normal.size) - this.#held)
   }
 
   /** Waiters that want a fresh connection, likewise. */
   get fresh(): number {
-    return this.clients === undefined ? this.#fresh.size : this.clients.fresh
+    if (this.#fair === undefined) return this.#fresh.size
+    return Math.min(this.clients?.fresh ?? this.#fresh.size, this.size - this.#held)
   }
 
   /** The priorities of those who wait, where policies judge them. */
@@ -84,12 +87,30 @@ export class WaiterQueue<L> {
     this.#fair ??= new FairQueue(this.#options.order, undefined)
   }
 
+  /** The level a waiter stands in, where policies judge them. */
+  levelOf(waiter: Waiter<L>): PriorityLevel<L> | undefined {
+    return this.#fair?.levelOf(waiter)
+  }
+
+  /** Waiters that a policy lets wait: no connection helps them. */
+  get #held(): number {
+    let held = 0
+    for (const level of this.levels) if (level.held) held += level.size
+    return held
+  }
+
   get oldestFresh(): Waiter<L> | undefined {
     return this.#fresh.first
   }
 
+  /** The longest waiting of those that any connection may serve; where clients have limits, about that. */
   get oldestNormal(): Waiter<L> | undefined {
-    return this.#normal.first
+    return this.clients === undefined ? this.#normal.first : this.#fair?.nextNormal
+  }
+
+  /** Whose turn it is, whatever connection it wants. */
+  get next(): Waiter<L> | undefined {
+    return this.nextFor(Number.POSITIVE_INFINITY)
   }
 
   /** The longest waiting of all. */

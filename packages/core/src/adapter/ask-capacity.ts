@@ -10,6 +10,22 @@ export function askCapacity<R>(core: PoolCore<R>, connection: Connection<R>): vo
   if (core.adapter.capacity === undefined) return
   connection.capacity = readCapacity(core, connection.resource as R)
   core.typicalCapacity = Math.min(Math.max(1, connection.capacity), LARGEST)
+  countSlots(core, connection, isServable(connection.state) ? Math.min(connection.capacity, LARGEST) : 0)
+}
+
+/** Opens are decided by what connections can carry, not by how many they are. */
+export function countSlots<R>(core: PoolCore<R>, connection: Connection<R>, slots: number): void {
+  core.slots += slots - connection.slots
+  connection.slots = slots
+}
+
+function isServable(state: number): boolean {
+  return (
+    state === State['connected.leased'] ||
+    state === State['connected.resetting'] ||
+    state === State['idle.ready'] ||
+    state === State['idle.checking']
+  )
 }
 
 function readCapacity<R>(core: PoolCore<R>, resource: R): number {

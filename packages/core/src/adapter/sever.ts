@@ -2,9 +2,11 @@ import { endTracking } from '../acquire/end-tracking.js'
 import type { TrackedLease } from '../acquire/tracked-lease.js'
 import type { Connection, ListeningLease } from '../connection/connection.js'
 import { type PoolCore, tellQuiet } from '../pool/pool-core.js'
+import { countSlots } from './ask-capacity.js'
 
 /** Action: the connection ends under its borrowers. Their leases stay in their hands, off the pool's books. */
 export function sever<R>(core: PoolCore<R>, connection: Connection<R>): void {
+  countSlots(core, connection, 0)
   if (connection.leases === 0) return
   connection.severed = true
   core.leases -= connection.leases

@@ -6,13 +6,14 @@ import { retire } from '../connection/retire.js'
 import { isRetirement } from '../policies/verdicts.js'
 import type { AttachedPolicies } from '../pool/attached-policies.js'
 import { type PoolCore, settleWarming } from '../pool/pool-core.js'
-import { changeCapacity } from './ask-capacity.js'
+import { askCapacity, changeCapacity } from './ask-capacity.js'
 import { countFailure } from './count-failure.js'
 
 /** Action: an open succeeded; listeners are told, and the adapter watches from here on. */
 export function watch<R>(core: PoolCore<R>, connection: Connection<R>): void {
   const { adapter, moments } = core
   const resource = connection.resource as R
+  askCapacity(core, connection)
   if (moments.connect.wanted) {
     moments.connect.tell(core, {
       connection: connection.info,

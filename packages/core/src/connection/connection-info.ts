@@ -17,5 +17,5 @@ export interface ConnectionInfo {
   /** Leases it has now. */
   readonly leases: number
   /** The destination, in a keyed pool. */
-  readonly key?: string
+  readonly key?: string | undefined
 }

@@ -8,6 +8,8 @@ import type { ConnectionMirror } from './inspector.js'
 
 /** What a connection tells its pool by itself. */
 export interface ConnectionOwner<R> {
+  /** In a keyed pool: which of its pools it is. */
+  readonly key: string | undefined
   /** The delay of its present state has passed. */
   due(connection: Connection<R>): void
 }
@@ -57,6 +59,8 @@ export class Connection<R> extends TimerEntry {
   capacity = 1
   /** Its leases, where the pool has to know each of them. */
   tracked: Set<KnownLease> | undefined = undefined
+  /** What of its capacity is counted among the pool's `slots`. */
+  slots = 0
   /** Its place among those that can carry more leases; only with `Adapter.capacity`. */
   spare: Link<Connection<R>> | undefined = undefined
   spareLoad: SpareLoad<R> | undefined = undefined
@@ -108,6 +112,10 @@ export class Connection<R> extends TimerEntry {
     return this.state === State['connected.leased'] || this.state === State['connected.leaving']
   }
 
+  get key(): string | undefined {
+    return this.#owner.key
+  }
+
   override expire(): void {
     this.#owner.due(this)
   }
@@ -119,9 +127,11 @@ export class Connection<R> extends TimerEntry {
   }
 
   snapshot(now: number): ConnectionInfo {
+    const { key } = this
     const { id, state, generation, uses, openedAt, leases } = this.info
     const idleSince = this.idleSince === UNSTAMPED && this.inIdleList ? now : this.info.idleSince
-    return { id, state, generation, uses, openedAt, idleSince, leases }
+    const snapshot = { id, state, generation, uses, openedAt, idleSince, leases }
+    return key === undefined ? snapshot : { ...snapshot, key }
   }
 }
 
@@ -169,5 +179,9 @@ class LiveConnectionInfo implements ConnectionInfo {
 
   get leases(): number {
     return this.#connection.leases
+  }
+
+  get key(): string | undefined {
+    return this.#connection.key
   }
 }

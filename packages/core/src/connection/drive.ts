@@ -15,6 +15,7 @@ export function enter<R>(core: PoolCore<R>, connection: Connection<R>): void {
   changeDelay(core, connection, step)
   step.books?.(core, connection, undefined)
   if (core.options.inspect !== undefined) startMirror(core, connection)
+  core.policies?.connecting(connection)
   if (core.moments.connecting.wanted) {
     core.moments.connecting.tell(core, { connection: connection.info, attempt: connection.failuresBefore + 1 })
   }

@@ -1,4 +1,5 @@
 import type { CloseReason } from '../adapter/adapter.js'
+import { countSlots } from '../adapter/ask-capacity.js'
 import type { PoolCore } from '../pool/pool-core.js'
 import type { Connection } from './connection.js'
 import { Event, State } from './connection-table.js'
@@ -10,6 +11,7 @@ export function retire<R>(core: PoolCore<R>, connection: Connection<R>, reason: 
   if (!isRetirable(connection.state)) return
   connection.closeReason ??= reason
   connection.retireDetail = detail
+  if (connection.slots > 0) countSlots(core, connection, 0)
   send(core, connection, Event.retire)
 }
 

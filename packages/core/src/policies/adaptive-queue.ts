@@ -25,6 +25,8 @@ export function adaptiveQueue({ target, interval }: Required<AdaptiveOptions>): 
     attach(host) {
       const levels = new Map<number, Level>()
       const limit = 2 * target
+      /** ms after which a waiter from whose queue nothing is taken makes it slow. */
+      const patience = Math.max(interval, target + 1)
 
       function levelOf({ priority, now }: AdmitRequest): Level {
         let level = levels.get(priority)
@@ -41,7 +43,7 @@ export function adaptiveQueue({ target, interval }: Required<AdaptiveOptions>): 
           level.slow = false
           level.takenAt = now
         }
-        host.wake(now + interval)
+        host.wake(now + patience)
         return 'admit'
       }
 
@@ -58,7 +60,10 @@ export function adaptiveQueue({ target, interval }: Required<AdaptiveOptions>): 
         const stuck = Math.min(waited, now - level.takenAt)
         if (stuck >= interval) beginInterval(level, request, waited > target)
         const admission = answer(level, waited)
-        if (admission === 'admit') host.wake(now + (level.slow ? limit - waited + 1 : interval - stuck))
+        if (admission === 'admit') {
+          const since = now - waited
+          host.wake(level.slow ? since + limit + 1 : Math.max(level.takenAt + interval, since + patience))
+        }
         return admission
       }
 

@@ -1,17 +1,13 @@
 import type { Admission, IdleVerdict, Rejection, Retirement, Verdict } from './policy.js'
 
 const severity = { keep: 0, check: 1, retire: 2 } as const
+const strictness = { admit: 0, wait: 1, reject: 2 } as const
 
 /** The severer of two: retire, then check, then keep. Of two alike, the first. */
 export function severer(a: Verdict, b: Verdict): Verdict {
-  return severity[word(b)] > severity[word(a)] ? b : a
+  const of = (verdict: Verdict) => severity[typeof verdict === 'string' ? verdict : 'retire']
+  return of(b) > of(a) ? b : a
 }
-
-function word(verdict: Verdict): 'keep' | 'check' | 'retire' {
-  return typeof verdict === 'string' ? verdict : 'retire'
-}
-
-const strictness = { admit: 0, wait: 1, reject: 2 } as const
 
 /** The stricter of two: reject, then wait, then admit. Of two alike, the first. */
 export function stricter(a: Admission, b: Admission): Admission {
@@ -33,4 +29,27 @@ export function readIdleVerdict(given: IdleVerdict): { readonly verdict: Verdict
     return { verdict: given.verdict ?? 'keep', lookAgain: given.lookAgain }
   }
   return { verdict: given, lookAgain: Number.POSITIVE_INFINITY }
+}
+
+export function isVerdict(value: unknown): value is Verdict {
+  return isWordOf(severity, value) || hasVerdict(value, 'retire')
+}
+
+export function isIdleVerdict(value: unknown): value is IdleVerdict {
+  if (isVerdict(value)) return true
+  if (typeof value !== 'object' || value === null) return false
+  const { verdict, lookAgain } = value as { verdict?: unknown; lookAgain?: unknown }
+  return typeof lookAgain === 'number' && !Number.isNaN(lookAgain) && (verdict === undefined || isVerdict(verdict))
+}
+
+export function isAdmission(value: unknown): value is Admission {
+  return isWordOf(strictness, value) || (hasVerdict(value, 'reject') && (value as Rejection).error instanceof Error)
+}
+
+function isWordOf(words: object, value: unknown): boolean {
+  return typeof value === 'string' && Object.hasOwn(words, value)
+}
+
+function hasVerdict(value: unknown, word: string): boolean {
+  return typeof value === 'object' && value !== null && (value as { verdict?: unknown }).verdict === word
 }

@@ -1,4 +1,5 @@
 import type { CloseReason } from '../adapter/adapter.js'
+import { isThenable } from '../adapter/is-thenable.js'
 import type { Connection } from '../connection/connection.js'
 import type {
   Admission,
@@ -10,40 +11,59 @@ import type {
   PolicySubject,
   Verdict,
 } from '../policies/policy.js'
-import { readIdleVerdict, severer, stricter } from '../policies/verdicts.js'
+import { isAdmission, isIdleVerdict, isVerdict, readIdleVerdict, severer, stricter } from '../policies/verdicts.js'
 
-type Named<R> = PolicyHooks<R> & { readonly name: string }
 type HookName = keyof PolicyHooks
 
-/** Those of a pool's policies that have this hook. */
-type With<R, H extends HookName> = readonly (Named<R> & Required<Pick<PolicyHooks<R>, H>>)[]
+/** One of the pool's policies, or what it returned when it was attached. */
+interface Attached<R> {
+  readonly name: string
+  readonly hooks: PolicyHooks<R>
+}
+
+/** What the policies need of their pool. */
+export interface PolicyPool {
+  /** The pool as one policy sees it. */
+  hostFor(): PolicyHost
+  now(): number
+  /** Is told what a hook throws, or answers that makes no sense. */
+  trouble(error: unknown): void
+}
+
+/** When each policy with `onIdle` wants to look at an idle connection again, in ms of the pool's clock. */
+export type IdleLooks = number[]
 
 /** The policies of one pool, sorted by what they want to be asked; their answers merged. */
 export class AttachedPolicies<R> {
-  readonly #host: PolicyHost
-  readonly #trouble: (error: unknown) => void
-  readonly #all: readonly Named<R>[]
-  readonly #onConnect: With<R, 'onConnect'>
-  readonly #onAcquire: With<R, 'onAcquire'>
-  readonly #onRelease: With<R, 'onRelease'>
-  readonly #onIdle: With<R, 'onIdle'>
-  readonly #admit: With<R, 'admit'>
-  readonly #mayOpen: With<R, 'mayOpen'>
+  readonly #pool: PolicyPool
+  readonly #all: readonly Attached<R>[]
+  readonly #onConnect: readonly Attached<R>[]
+  readonly #onAcquire: readonly Attached<R>[]
+  readonly #onRelease: readonly Attached<R>[]
+  readonly #onIdle: readonly Attached<R>[]
+  readonly #admit: readonly Attached<R>[]
+  readonly #mayOpen: readonly Attached<R>[]
 
-  /** `trouble` is told what a hook throws. */
-  constructor(policies: readonly Policy<R>[], host: PolicyHost, trouble: (error: unknown) => void) {
-    this.#host = host
-    this.#trouble = trouble
+  /** Throws what an `attach` throws. */
+  constructor(policies: readonly Policy<R>[], pool: PolicyPool) {
+    this.#pool = pool
     this.#all = policies.flatMap((policy) => {
-      const hooks = policy.attach?.(host)
-      return hooks === undefined ? [policy] : [policy, { name: policy.name, ...hooks }]
+      const { name } = policy
+      const hooks = policy.attach?.(pool.hostFor())
+      return hooks === undefined
+        ? [{ name, hooks: policy }]
+        : [
+            { name, hooks: policy },
+            { name, hooks },
+          ]
     })
-    this.#onConnect = this.#having('onConnect')
-    this.#onAcquire = this.#having('onAcquire')
-    this.#onRelease = this.#having('onRelease')
-    this.#onIdle = this.#having('onIdle')
-    this.#admit = this.#having('admit')
-    this.#mayOpen = this.#having('mayOpen')
+    const having = (hook: HookName) => this.#all.filter(({ hooks }) => hooks[hook] !== undefined)
+    this.#onConnect = having('onConnect')
+    this.#onAcquire = having('onAcquire')
+    this.#onRelease = having('onRelease')
+    this.#onIdle = having('onIdle')
+    this.#admit = having('admit')
+    this.#mayOpen = having('mayOpen')
   }
 
   get judgesLending(): boolean {
@@ -67,89 +87,100 @@ export class AttachedPolicies<R> {
   }
 
   connected(connection: Connection<R>): Verdict {
-    return this.#merge(this.#onConnect, (hooks, subject) => hooks.onConnect(subject), connection)
+    return this.#merge(this.#onConnect, (hooks, subject) => hooks.onConnect?.(subject), connection)
   }
 
   lending(connection: Connection<R>): Verdict {
-    return this.#merge(this.#onAcquire, (hooks, subject) => hooks.onAcquire(subject), connection)
+    return this.#merge(this.#onAcquire, (hooks, subject) => hooks.onAcquire?.(subject), connection)
   }
 
   released(connection: Connection<R>): Verdict {
-    return this.#merge(this.#onRelease, (hooks, subject) => hooks.onRelease(subject), connection)
+    return this.#merge(this.#onRelease, (hooks, subject) => hooks.onRelease?.(subject), connection)
   }
 
-  /** The verdict, and the earliest moment at which one of them wants to look again. */
-  idle(connection: Connection<R>): { readonly verdict: Verdict; readonly lookAgain: number } {
-    let lookAgain = Number.POSITIVE_INFINITY
-    const verdict = this.#merge(
-      this.#onIdle,
-      (hooks, subject) => {
-        const read = readIdleVerdict(hooks.onIdle(subject) ?? 'keep')
-        lookAgain = Math.min(lookAgain, read.lookAgain)
-        return read.verdict
-      },
-      connection,
-    )
-    return { verdict, lookAgain }
+  /** Asks them all; says when each wants to look again. What one has asked for before (`looks`) and has not come yet
+   * still holds. */
+  idle(
+    connection: Connection<R>,
+    looks: IdleLooks | undefined,
+  ): { readonly verdict: Verdict; readonly looks: IdleLooks } {
+    const subject = this.#subject(connection)
+    let verdict: Verdict = 'keep'
+    const next = this.#onIdle.map((policy, i) => {
+      const asked = looks?.[i] ?? 0
+      const answer = this.#ask(policy, (hooks) => hooks.onIdle?.(subject), isIdleVerdict)
+      const read = readIdleVerdict(answer ?? 'keep')
+      verdict = severer(verdict, read.verdict)
+      return asked > subject.now ? Math.min(asked, read.lookAgain) : read.lookAgain
+    })
+    return { verdict, looks: next }
   }
 
   admit(request: AdmitRequest): Admission {
-    let admission: Admission = 'admit'
-    for (const hooks of this.#admit) {
-      admission = stricter(admission, this.#ask(() => hooks.admit(request)) ?? 'admit')
-    }
-    return admission
+    return this.#strictest(this.#admit, (hooks) => hooks.admit?.(request))
   }
 
   mayOpen(request: OpenRequest): Admission {
-    let admission: Admission = 'admit'
-    for (const hooks of this.#mayOpen) {
-      admission = stricter(admission, this.#ask(() => hooks.mayOpen(request)) ?? 'admit')
-    }
-    return admission
+    return this.#strictest(this.#mayOpen, (hooks) => hooks.mayOpen?.(request))
   }
 
   connecting(connection: Connection<R>): void {
-    const event = { connection: connection.info, now: this.#host.now() }
-    for (const hooks of this.#all) this.#ask(() => hooks.onConnecting?.(event))
+    const event = { connection: connection.info, now: this.#pool.now() }
+    this.#tell((hooks) => hooks.onConnecting?.(event))
   }
 
   connectFailed(connection: Connection<R>, error: unknown): void {
-    const event = { connection: connection.info, error, now: this.#host.now() }
-    for (const hooks of this.#all) this.#ask(() => hooks.onConnectError?.(event))
+    const event = { connection: connection.info, error, now: this.#pool.now() }
+    this.#tell((hooks) => hooks.onConnectError?.(event))
   }
 
   disconnected(connection: Connection<R>, reason: CloseReason): void {
-    const event = { connection: connection.info, reason, now: this.#host.now() }
-    for (const hooks of this.#all) this.#ask(() => hooks.onDisconnect?.(event))
+    const event = { connection: connection.info, reason, now: this.#pool.now() }
+    this.#tell((hooks) => hooks.onDisconnect?.(event))
   }
 
   detach(): void {
-    for (const hooks of this.#all) this.#ask(() => hooks.detach?.())
+    this.#tell((hooks) => hooks.detach?.())
   }
 
-  #having<H extends HookName>(hook: H): With<R, H> {
-    return this.#all.filter((hooks) => hooks[hook] !== undefined) as never
+  #subject(connection: Connection<R>): PolicySubject<R> {
+    return { connection: connection.info, resource: connection.resource as R, now: this.#pool.now() }
   }
 
-  #merge<H>(
-    asked: readonly H[],
-    ask: (hooks: H, subject: PolicySubject<R>) => Verdict | undefined,
+  #merge(
+    asked: readonly Attached<R>[],
+    ask: (hooks: PolicyHooks<R>, subject: PolicySubject<R>) => Verdict | undefined,
     connection: Connection<R>,
   ): Verdict {
     let verdict: Verdict = 'keep'
     if (asked.length === 0) return verdict
-    const subject = { connection: connection.info, resource: connection.resource as R, now: this.#host.now() }
-    for (const hooks of asked) verdict = severer(verdict, this.#ask(() => ask(hooks, subject)) ?? 'keep')
+    const subject = this.#subject(connection)
+    for (const policy of asked) {
+      verdict = severer(verdict, this.#ask(policy, (hooks) => ask(hooks, subject), isVerdict) ?? 'keep')
+    }
     return verdict
   }
 
-  /** A policy that throws changes nothing. */
-  #ask<T>(hook: () => T): T | undefined {
+  #strictest(asked: readonly Attached<R>[], ask: (hooks: PolicyHooks<R>) => Admission | undefined): Admission {
+    let admission: Admission = 'admit'
+    for (const policy of asked) admission = stricter(admission, this.#ask(policy, ask, isAdmission) ?? 'admit')
+    return admission
+  }
+
+  #tell(tell: (hooks: PolicyHooks<R>) => void): void {
+    for (const policy of this.#all) this.#ask(policy, tell, () => true)
+  }
+
+  /** A policy that throws changes nothing, nor does one whose answer makes no sense. */
+  #ask<T>(policy: Attached<R>, ask: (hooks: PolicyHooks<R>) => T | undefined, isAnswer: (value: unknown) => boolean) {
     try {
-      return hook()
+      const answer = ask(policy.hooks)
+      if (answer === undefined || (isAnswer(answer) && !isThenable(answer))) return answer
+      if (isThenable(answer)) Promise.resolve(answer).then(undefined, (error: unknown) => this.#pool.trouble(error))
+      const what = isThenable(answer) ? 'a promise: hooks are synchronous' : JSON.stringify(answer)
+      throw new TypeError(`Policy "${policy.name}" answered ${what}`)
     } catch (error) {
-      this.#trouble(error)
+      this.#pool.trouble(error)
       return undefined
     }
   }

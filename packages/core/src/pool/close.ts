@@ -74,12 +74,12 @@ function beginClosing<R>(core: PoolCore<R>): Closing {
     core.whenEmpty = undefined
     core.state = 'closed'
     core.granting = false
-    core.wheel.clear()
+    core.disarmAll()
     core.policies?.detach()
     finish()
     if (core.moments.close.wanted) core.moments.close.tell(core, {})
   }
-  core.wheel.holdProcess(true)
+  core.holdProcess(true)
   const closed = new PoolClosedError(core.name)
   for (const warming of core.warming) warming.reject(closed)
   return core.close

@@ -1,4 +1,5 @@
 import { failAll } from '../acquire/fail-waiters.js'
+import { judgeHeads } from '../acquire/judge-heads.js'
 import { serve } from '../acquire/serve.js'
 import { PoolPausedError } from '../errors/pool-paused-error.js'
 import type { PoolCore } from './pool-core.js'
@@ -30,5 +31,6 @@ export function resumePool<R>(core: PoolCore<R>): void {
   core.granting = true
   core.refusing = false
   if (core.moments.resume.wanted) core.moments.resume.tell(core, {})
+  if (core.judgesAcquires) judgeHeads(core, 'wake')
   serve(core)
 }

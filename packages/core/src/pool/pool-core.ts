@@ -1,8 +1,7 @@
-import { AsyncResource } from 'node:async_hooks'
 import type { LeaseOwner, PoolLease } from '../acquire/lease.js'
 import { SpareList } from '../acquire/spare-list.js'
 import type { LeaseWatch, TrackedLease } from '../acquire/tracked-lease.js'
-import type { Asked, WaiterOwner } from '../acquire/waiter.js'
+import type { Asked, Waiter, WaiterOwner } from '../acquire/waiter.js'
 import { WaiterQueue } from '../acquire/waiter-queue.js'
 import type { Adapter, CloseReason } from '../adapter/adapter.js'
 import type { Connection, ConnectionOwner } from '../connection/connection.js'
@@ -10,12 +9,12 @@ import { connectionTable, State } from '../connection/connection-table.js'
 import { IdleList } from '../connection/idle-list.js'
 import type { Plan } from '../connection/plan.js'
 import { systemClock, systemNow } from '../time/system-clock.js'
-import { type Alarm, TimerWheel } from '../time/timer-wheel.js'
+import type { Alarm, TimerWheel } from '../time/timer-wheel.js'
 import type { AttachedPolicies } from './attached-policies.js'
 import { isHotPublished } from './channels.js'
-import { DurationHistogram } from './duration-histogram.js'
 import type { Moments } from './moments.js'
 import type { ResolvedOptions } from './resolve-options.js'
+import type { Surroundings } from './surroundings.js'
 
 /** ms between stampings of parked connections where no idle timeout asks for more. */
 const SLOWEST_STAMP = 1_000
@@ -83,24 +82,27 @@ export interface Alarms {
   readonly retry: Alarm
   /** The oldest waiter has waited as long as an open takes. */
   readonly growth: Alarm
-  /** A policy wants to be asked again. */
-  readonly wake: Alarm
 }
 
 /** The state that the pool's functions share. It holds no algorithm. */
 export class PoolCore<R> {
   readonly adapter: Adapter<R>
+  readonly surroundings: Surroundings<R>
   readonly options: ResolvedOptions
+  readonly name: string
+  /** In a keyed pool: which of its pools this is. */
+  readonly key: string | undefined
   readonly moments: Moments<R>
   readonly plan: Plan<PoolCore<R>, R>
   readonly steps: Plan<PoolCore<R>, R>['steps']
   readonly wheel: TimerWheel
-  readonly #scope: AsyncResource
   /** Known here, so that its reading can be inlined. */
   readonly usesSystemClock: boolean
 
   owner!: PoolOwner<R>
   alarms!: Alarms
+  /** One of each policy, for `wake(at)`. */
+  readonly wakeAlarms: Alarm[] = []
 
   state: 'running' | 'paused' | 'closing' | 'closed' = 'running'
   /** Whether leases are granted and opens begun at all. */
@@ -123,7 +125,6 @@ export class PoolCore<R> {
   /** Connections not closed. */
   size = 0
   leases = 0
-  lastId = 0
 
   /** Consecutive failed opens, and until when none begins. */
   failures = 0
@@ -135,6 +136,8 @@ export class PoolCore<R> {
   leaseTime = Number.NaN
   releases = 0
 
+  /** Leases that all connections together can carry, those on their way out left aside; only with `Adapter.capacity`. */
+  slots = 0
   /** Leases that a connection carries, as the last one said; undefined until one has. */
   typicalCapacity: number | undefined
 
@@ -147,19 +150,24 @@ export class PoolCore<R> {
   keepsSpare = false
   /** Background checks running. */
   backgroundChecks = 0
+  #holdsProcess = false
+  /** Whom policies have just admitted, to the connection that is on its way. */
+  admitted: Waiter<PoolLease<R>> | undefined = undefined
   serving = false
   serveAgain = false
   /** The close in progress, or done. */
   close: Closing | undefined = undefined
   /** What `destroy` was given: the cause of what acquires are told from then on. */
   closeCause: Error | undefined = undefined
+  /** In a keyed pool: called when nothing is left and nobody waits. */
+  whenUnused: (() => void) | undefined = undefined
   /** Set while closing: called when nothing is left. */
   whenEmpty: (() => void) | undefined = undefined
   /** Set while closing with waiters still served: called when the last has left. */
   whenServed: (() => void) | undefined = undefined
 
   readonly totals: Totals
-  readonly histograms: { wait: DurationHistogram; connect: DurationHistogram; lease: DurationHistogram } | undefined
+  readonly histograms: Surroundings<R>['histograms']
   /** Options that every acquire and release looks at. */
   readonly idleMax: number
   readonly maxUses: number
@@ -205,15 +213,19 @@ export class PoolCore<R> {
   /** The last reading of the clock: never ahead of it. */
   lastNow = 0
 
-  constructor(adapter: Adapter<R>, options: ResolvedOptions, moments: Moments<R>, plan: Plan<PoolCore<R>, R>) {
+  constructor(adapter: Adapter<R>, surroundings: Surroundings<R>, plan: Plan<PoolCore<R>, R>, key?: string) {
+    const { options } = surroundings
     this.adapter = adapter
+    this.surroundings = surroundings
     this.options = options
-    this.moments = moments
+    this.name = options.name
+    this.key = key
+    this.moments = surroundings.moments
+    this.wheel = surroundings.wheel
+    this.histograms = surroundings.histograms
     this.plan = plan
     this.steps = plan.steps
     this.usesSystemClock = options.clock === systemClock
-    this.#scope = new AsyncResource('millpond.Pool')
-    this.wheel = new TimerWheel(options.clock, (fn) => this.inScope(fn))
     this.min = options.size.min
     this.max = options.size.max
     this.idleMax = options.idle.max
@@ -246,11 +258,7 @@ export class PoolCore<R> {
     this.checksOnAcquire = options.health.onAcquire
     this.resets = adapter.reset !== undefined
     this.looksAtReleased = this.resets || isShared
-    const full = options.stats === 'full'
-    this.histograms = full
-      ? { wait: new DurationHistogram(), connect: new DurationHistogram(), lease: new DurationHistogram() }
-      : undefined
-    this.stampsOnRelease = options.health.onAcquire || full
+    this.stampsOnRelease = options.health.onAcquire || this.histograms !== undefined
     this.keepsMoreIdle = options.size.minSpare > 0
     this.recountFloor()
     this.idleTick = Math.min(Math.max(50, options.idle.timeout / 10), SLOWEST_TICK)
@@ -302,15 +310,6 @@ export class PoolCore<R> {
     return this.moments.hot || isHotPublished()
   }
 
-  get name(): string {
-    return this.options.name
-  }
-
-  /** In a keyed pool: which of its pools this is. */
-  get key(): string | undefined {
-    return undefined
-  }
-
   now(): number {
     this.lastNow = this.usesSystemClock ? systemNow() : this.options.clock.now()
     return this.lastNow
@@ -318,6 +317,11 @@ export class PoolCore<R> {
 
   get connecting(): number {
     return this.counts[State.connecting] as number
+  }
+
+  /** Opens in flight, those given up included: the adapter may still be at it. */
+  get unsettledOpens(): number {
+    return this.connecting + (this.counts[State['closing.pending']] as number)
   }
 
   get connected(): number {
@@ -346,7 +350,7 @@ export class PoolCore<R> {
 
   /** Connections that are not on their way out. */
   get live(): number {
-    return this.size - this.closing
+    return this.size - this.closing - (this.counts[State['connected.leaving']] as number)
   }
 
   /** Connections that can serve a waiter sooner or later: open, and not closing when released. */
@@ -364,8 +368,23 @@ export class PoolCore<R> {
     this.keepsSpare = this.floor > 0 || this.keepsMoreIdle
   }
 
+  /** Whether the pool's timers may keep the process alive: while a caller waits. */
+  holdProcess(hold: boolean): void {
+    if (this.#holdsProcess === hold) return
+    this.#holdsProcess = hold
+    this.wheel.holdProcess(hold)
+  }
+
+  /** Nothing of the pool is left on the wheel, which may be others' as well. */
+  disarmAll(): void {
+    for (const alarm of Object.values(this.alarms)) this.wheel.disarm(alarm)
+    for (const alarm of this.wakeAlarms) this.wheel.disarm(alarm)
+    if (this.close !== undefined) this.wheel.disarm(this.close.deadline)
+    this.holdProcess(false)
+  }
+
   /** Runs `fn` in the async context in which the pool was made. */
   inScope<T>(fn: () => T): T {
-    return this.#scope.runInAsyncScope(fn)
+    return this.surroundings.inScope(fn)
   }
 }

@@ -7,7 +7,7 @@ import type { Adapter } from '../adapter/adapter.js'
 import type { ConnectionInfo } from '../connection/connection-info.js'
 import { type CloseOptions, closePool, destroyPool } from './close.js'
 import { type FlushOptions, flushPool } from './flush.js'
-import { Moments } from './moments.js'
+import type { Moments } from './moments.js'
 import { ObservedEmitter } from './observed-emitter.js'
 import { type PauseOptions, pausePool, resumePool } from './pause.js'
 import { PoolCore } from './pool-core.js'
@@ -16,6 +16,7 @@ import type { PoolStats } from './pool-stats.js'
 import { resizePool } from './resize.js'
 import type { ResolvedOptions } from './resolve-options.js'
 import { readStats } from './stats.js'
+import { Surroundings } from './surroundings.js'
 import { use } from './use.js'
 import { warmPool } from './warm.js'
 import { planFor, wire } from './wiring.js'
@@ -57,15 +58,16 @@ export class ResourcePool<R> extends ObservedEmitter<PoolEvents<R>> implements P
 
   constructor(adapter: Adapter<R>, options: ResolvedOptions) {
     super()
-    this.#moments = new Moments(options.name, this, options.stats === 'full' || options.inspect !== undefined)
-    const core = new PoolCore(adapter, options, this.#moments, planFor(adapter, options))
+    const surroundings = new Surroundings<R>(options, this)
+    const core = new PoolCore(adapter, surroundings, planFor(adapter, options))
     this.#core = core
-    wire(core)
+    this.#moments = core.moments
     if (options.start === 'paused') {
       core.state = 'paused'
       core.granting = false
       core.refusing = true
     }
+    wire(core)
     // Not before listeners could be added.
     if (core.keepsSpare) core.inScope(() => queueMicrotask(() => serve(core)))
   }

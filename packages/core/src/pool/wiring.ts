@@ -3,7 +3,6 @@ import { noteFailure } from '../acquire/note-failure.js'
 import { offer } from '../acquire/offer.js'
 import { serve } from '../acquire/serve.js'
 import type { Adapter } from '../adapter/adapter.js'
-import { askCapacity } from '../adapter/ask-capacity.js'
 import { startCheck, startReset } from '../adapter/check-and-reset.js'
 import { destroyResource, end, forget, report, startClose } from '../adapter/close-connection.js'
 import { abandon, abortCall, adopt, startOpen } from '../adapter/open-connection.js'
@@ -26,7 +25,7 @@ import { judgeIdle } from '../retention/judge-idle.js'
 import { LeaseWatcher } from '../retention/lease-watcher.js'
 import { Alarm } from '../time/timer-wheel.js'
 import { AttachedPolicies } from './attached-policies.js'
-import { hostOf, wake } from './policy-host.js'
+import { hostOf } from './policy-host.js'
 import type { PoolCore } from './pool-core.js'
 import type { ResolvedOptions } from './resolve-options.js'
 
@@ -40,7 +39,6 @@ function bind<R>(refs: boolean, judges: boolean): Plan<PoolCore<R>, R> {
     abortCall,
     adopt: (core, connection) => {
       adopt(core, connection)
-      askCapacity(core, connection)
       limitAge(core, connection)
       scheduleChecks(core, connection)
       armIdleTimeout(core)
@@ -86,6 +84,7 @@ export function planFor<R>(adapter: Adapter<R>, options: ResolvedOptions): Plan<
 export function wire<R>(core: PoolCore<R>): void {
   core.owner = {
     name: core.name,
+    key: core.key,
     due: (connection) => due(core, connection),
     waitTimedOut: (waiter) => waitTimedOut(core, waiter),
     waitAborted: (waiter) => waitAborted(core, waiter),
@@ -105,7 +104,6 @@ export function wire<R>(core: PoolCore<R>): void {
       core.now()
       serve(core)
     }),
-    wake: new Alarm(() => wake(core)),
   }
   if (core.watchesLeases) core.leaseWatch = new LeaseWatcher(core)
   attachPolicies(core)
@@ -119,5 +117,10 @@ function attachPolicies<R>(core: PoolCore<R>): void {
   if (connect.breaker !== undefined) all.push(circuitBreaker(connect.breaker))
   all.push(...policies)
   if (all.length === 0) return
-  core.attach(new AttachedPolicies(all, hostOf(core), (error) => core.moments.trouble('policy', error)))
+  const pool = {
+    hostFor: () => hostOf(core),
+    now: () => core.now(),
+    trouble: (error: unknown) => core.moments.trouble('policy', error),
+  }
+  core.attach(new AttachedPolicies(all, pool))
 }

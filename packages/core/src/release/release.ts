@@ -36,6 +36,7 @@ export function retireLease<R>(core: PoolCore<R>, lease: PoolLease<R>): void {
     return
   }
   const connection = lease.entry
+  condemn(lease, 'retired')
   const cutOff = endLease(core, lease)
   tellReleased(core, lease, cutOff)
   if (!cutOff) retireReturned(core, connection, 'retired')
@@ -48,6 +49,7 @@ export function destroyLease<R>(core: PoolCore<R>, lease: PoolLease<R>, error: E
     return
   }
   const connection = lease.entry
+  condemn(lease, 'destroyed')
   const cutOff = endLease(core, lease)
   connection.error ??= error
   tellReleased(core, lease, cutOff)
@@ -61,8 +63,9 @@ export function revokeLease<R>(core: PoolCore<R>, lease: TrackedLease<R>): void 
   const connection = lease.entry
   const error = new Error(`The lease of connection ${connection.id} was revoked after lease.maxDuration`)
   if (connection.leases > 1) {
+    condemn(lease, 'revoked')
     takeOffBooks(core, connection, lease)
-    lease.revoked = true
+    lease.revoked = error
     tellQuiet(core)
     lease.tell(error)
     retireReturned(core, connection, 'revoked')
@@ -88,9 +91,20 @@ export function detachLease<R>(core: PoolCore<R>, lease: PoolLease<R>): R {
   return resource
 }
 
+/** From here on its connection is lent to nobody, whoever asks meanwhile. */
+function condemn<R>(lease: PoolLease<R>, reason: CloseReason): void {
+  if (!lease.cutOff) lease.entry.closeReason ??= reason
+}
+
 function retireReturned<R>(core: PoolCore<R>, connection: Connection<R>, reason: CloseReason): void {
   retire(core, connection, reason)
   if (connection.leases === 0) offer(core, connection)
+  else serveClients(core)
+}
+
+/** A client's share has come free, and not with a connection for its next waiter: another may be idle. */
+function serveClients<R>(core: PoolCore<R>): void {
+  if (core.queue.clients !== undefined && core.queue.size > 0) core.owner.serve()
 }
 
 /** Where something is to be done before the connection goes on: others have it, policies judge it, it is reset. */
@@ -99,6 +113,7 @@ function giveBack<R>(core: PoolCore<R>, connection: Connection<R>): void {
     if (core.queue.fresh > 0 || connection.uses >= core.maxUses || core.size > core.max)
       retireUnwanted(core, connection)
     lendToWaiters(core, connection)
+    serveClients(core)
     return
   }
   if (core.policies?.judgesReleases && connection.state === State['connected.leased']) {
@@ -110,6 +125,7 @@ function giveBack<R>(core: PoolCore<R>, connection: Connection<R>): void {
     retireUnwanted(core, connection)
     if (connection.state === State['connected.leased']) {
       send(core, connection, Event.reset)
+      serveClients(core)
       return
     }
   }

@@ -33,10 +33,9 @@ export class LeaseWatcher<R> implements LeaseWatch<R> {
   #due(lease: TrackedLease<R>): void {
     const held = this.#core.now() - lease.since
     const isOver = held >= this.#maxDuration
-    if (!isOver && lease.deadline !== undefined) this.#core.wheel.arm(lease.deadline, lease.since + this.#maxDuration)
+    if (isOver) this.#core.owner.revokeLease(lease)
+    else if (lease.deadline !== undefined) this.#core.wheel.arm(lease.deadline, lease.since + this.#maxDuration)
     this.#tell(lease, held, isOver)
-    // Whoever was told may have ended it.
-    if (isOver && lease.deadline !== undefined) this.#core.owner.revokeLease(lease)
   }
 
   #tell(lease: TrackedLease<R>, held: number, revoked: boolean): void {

@@ -61,7 +61,7 @@ export class TimerWheel {
   /** Tick for which the clock's timer is set; Infinity when it is not. */
   #alarmTick = Number.POSITIVE_INFINITY
   #advancing = false
-  #holdsProcess = false
+  #holders = 0
 
   constructor(clock: Clock, inScope: (fn: () => void) => void = (fn) => fn()) {
     this.#clock = clock
@@ -113,16 +113,16 @@ export class TimerWheel {
     this.#clearAlarm()
   }
 
-  /** Whether the wheel's timer may keep the process alive: while a caller waits. */
+  /** One more, or one less, for whom the wheel's timer keeps the process alive. */
   holdProcess(hold: boolean): void {
-    if (this.#holdsProcess === hold) return
-    this.#holdsProcess = hold
-    this.#applyHold()
+    const before = this.#holders
+    this.#holders += hold ? 1 : -1
+    if (before === 0 || this.#holders === 0) this.#applyHold()
   }
 
   #applyHold(): void {
     if (this.#timer === undefined) return
-    if (this.#holdsProcess) this.#clock.ref?.(this.#timer)
+    if (this.#holders > 0) this.#clock.ref?.(this.#timer)
     else this.#clock.unref?.(this.#timer)
   }
 

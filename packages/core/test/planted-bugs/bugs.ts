@@ -58,8 +58,8 @@ export const bugs: readonly Bug[] = [
     name: 'max is overshot while connections close',
     invariants: [2, 3],
     file: 'acquire/grow.ts',
-    find: 'core.size < core.max && core.connecting',
-    replace: 'core.live < core.max && core.connecting',
+    find: 'core.size < core.max && core.unsettledOpens',
+    replace: 'core.live < core.max && core.unsettledOpens',
   },
   {
     name: 'an open begins though a listener has just paused or shrunk the pool',
@@ -149,14 +149,14 @@ export const bugs: readonly Bug[] = [
     name: 'close resolves while connections still close',
     invariants: [7],
     file: 'acquire/serve.ts',
-    find: 'if (core.size === 0 &&',
-    replace: 'if (core.live === 0 &&',
+    find: 'if (core.size > 0 || core.queue.size > 0) return',
+    replace: 'if (core.live > 0 || core.queue.size > 0) return',
   },
   {
     name: 'close leaves its timers behind',
     invariants: [7],
     file: 'pool/close.ts',
-    find: 'core.wheel.clear()',
+    find: 'core.disarmAll()',
     replace: '',
   },
   {
