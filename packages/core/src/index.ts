@@ -11,6 +11,7 @@ export {
   type ResetContext,
   type WatchSignals,
 } from './adapter/adapter.js'
+export { shareLimit } from './compose/share-limit.js'
 export type { ConnectionInfo } from './connection/connection-info.js'
 export type { EventName, StateName } from './connection/connection-table.js'
 export type { ConnectionMirror, Inspector } from './connection/inspector.js'
@@ -28,6 +29,9 @@ export { PoolClosedError } from './errors/pool-closed-error.js'
 export { PoolError, type PoolErrorCode } from './errors/pool-error.js'
 export { PoolPausedError } from './errors/pool-paused-error.js'
 export { QueueFullError } from './errors/queue-full-error.js'
+export { createKeyedPool } from './keyed/create-keyed-pool.js'
+export type { KeyedPoolOptions } from './keyed/keyed-options.js'
+export type { KeyedPool, KeyedPoolStats } from './keyed/keyed-pool.js'
 export {
   type Admission,
   type AdmitRequest,

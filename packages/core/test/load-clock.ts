@@ -7,6 +7,9 @@ interface Timer {
   isSet: boolean
 }
 
+/** More than there are timers. */
+const LAST = 2 ** 40
+
 /** Time that passes only when told to, like `VirtualClock`, for loads of a hundred thousand timers: they wait in a heap. */
 export class LoadClock implements Clock {
   #now = 0
@@ -15,15 +18,20 @@ export class LoadClock implements Clock {
 
   readonly now = (): number => this.#now
 
-  readonly setTimeout = (fn: () => void, ms: number): Timer => {
-    const timer = { at: this.#now + Math.max(0, ms), order: ++this.#timers, fn, isSet: true }
-    this.#heap.push(timer)
-    this.#rise(this.#heap.length - 1)
-    return timer
-  }
+  readonly setTimeout = (fn: () => void, ms: number): Timer => this.#set(fn, ms, 0)
+
+  /** As `setTimeout`, but after everything else that is due at the same moment. */
+  readonly setTimeoutLast = (fn: () => void, ms: number): Timer => this.#set(fn, ms, LAST)
 
   readonly clearTimeout = (timer: unknown): void => {
     ;(timer as Timer).isSet = false
+  }
+
+  #set(fn: () => void, ms: number, later: number): Timer {
+    const timer = { at: this.#now + Math.max(0, ms), order: later + ++this.#timers, fn, isSet: true }
+    this.#heap.push(timer)
+    this.#rise(this.#heap.length - 1)
+    return timer
   }
 
   /** Passes `ms`, stopping at every timer on the way. */

@@ -36,7 +36,7 @@ export interface LoadReport {
 export async function runPoissonLoad(load: PoissonLoad, options: PoolOptions): Promise<LoadReport> {
   const clock = new LoadClock()
   const random = seededRandom(load.seed)
-  const pool = createPool(
+  const pool = createPool<object>(
     { name: 'simulated', open: () => ({}), close: () => {} },
     { ...options, size: { max: load.connections }, clock, random: seededRandom(load.seed + 1) },
   )

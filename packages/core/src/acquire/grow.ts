@@ -13,6 +13,7 @@ import { opensForFresh } from './offer.js'
 export function grow<R>(core: PoolCore<R>): void {
   const { concurrency } = core.options.connect
   while (core.granting && core.size < core.max && core.unsettledOpens < concurrency && isOpenMissing(core)) {
+    if (core.judgesOpens && !mayOpen(core)) return
     if (core.failures > 0) {
       if (core.connecting > 0) return
       if (core.now() < core.retryAt) {
@@ -20,7 +21,6 @@ export function grow<R>(core: PoolCore<R>): void {
         return
       }
     }
-    if (core.judgesOpens && !mayOpen(core)) return
     open(core)
   }
 }

@@ -4,8 +4,10 @@ import { testAdapter } from '../../test/test-adapter.js'
 import { record } from '../../test/test-pool.js'
 import { virtualClock } from '../../test/virtual-clock.js'
 import { ResourcePool } from '../pool/pool.js'
-import { PoolCore } from '../pool/pool-core.js'
+import type { PoolCore } from '../pool/pool-core.js'
 import { resolveOptions } from '../pool/resolve-options.js'
+import { Surroundings } from '../pool/surroundings.js'
+import { makeCore } from '../pool/wiring.js'
 import { Event } from './connection-table.js'
 import { send } from './drive.js'
 
@@ -16,14 +18,17 @@ beforeEach(() => {
 })
 afterEach(() => void vi.unstubAllEnvs())
 
-/** A pool with one idle connection, and its core as `inScope` betrays it. */
+/** A pool with one idle connection, and its core. */
 async function poolAndCore() {
-  const scoped = vi.spyOn(PoolCore.prototype, 'inScope')
   const adapter = testAdapter()
-  const pool = new ResourcePool<TestResource>(adapter, resolveOptions(adapter, { clock: virtualClock() }))
+  const options = resolveOptions(adapter, { clock: virtualClock() })
+  let made: PoolCore<TestResource> | undefined
+  const pool = new ResourcePool<TestResource>((emitter) => {
+    made = makeCore(adapter, options, new Surroundings(options, emitter))
+    return made
+  })
   ;(await pool.acquire()).release()
-  const core = scoped.mock.contexts[0] as PoolCore<TestResource>
-  scoped.mockRestore()
+  const core = made as PoolCore<TestResource>
   const [connection] = core.connections
   if (connection === undefined) throw new Error('no connection')
   return { pool, core, connection }

@@ -28,8 +28,9 @@ export function circuitBreaker({ failures, cooldown }: Required<BreakerOptions>)
         },
         onConnect() {
           inARow = 0
-          openUntil = undefined
           probe = undefined
+          if (openUntil === undefined) return undefined
+          openUntil = undefined
           host.wake()
           return undefined
         },

@@ -3,7 +3,7 @@ import { SpareList } from '../acquire/spare-list.js'
 import type { LeaseWatch, TrackedLease } from '../acquire/tracked-lease.js'
 import type { Asked, Waiter, WaiterOwner } from '../acquire/waiter.js'
 import { WaiterQueue } from '../acquire/waiter-queue.js'
-import type { Adapter, CloseReason } from '../adapter/adapter.js'
+import type { Adapter } from '../adapter/adapter.js'
 import type { Connection, ConnectionOwner } from '../connection/connection.js'
 import { connectionTable, State } from '../connection/connection-table.js'
 import { IdleList } from '../connection/idle-list.js'
@@ -15,6 +15,7 @@ import { isHotPublished } from './channels.js'
 import type { Moments } from './moments.js'
 import type { ResolvedOptions } from './resolve-options.js'
 import type { Surroundings } from './surroundings.js'
+import { noTotals, type Totals } from './totals.js'
 
 /** ms between stampings of parked connections where no idle timeout asks for more. */
 const SLOWEST_STAMP = 1_000
@@ -30,18 +31,6 @@ export type PoolOwner<R> = ConnectionOwner<R> &
     /** Serves waiters, and opens what is missing. */
     serve(): void
   }
-
-/** Totals since the pool was made. */
-export interface Totals {
-  opened: number
-  acquired: number
-  timedOut: number
-  aborted: number
-  rejected: number
-  abandoned: number
-  late: number
-  readonly closed: Record<CloseReason, number>
-}
 
 /** A call of `warm` in progress. */
 export interface Warming {
@@ -166,7 +155,7 @@ export class PoolCore<R> {
   /** Set while closing with waiters still served: called when the last has left. */
   whenServed: (() => void) | undefined = undefined
 
-  readonly totals: Totals
+  totals: Totals
   readonly histograms: Surroundings<R>['histograms']
   /** Options that every acquire and release looks at. */
   readonly idleMax: number
@@ -213,8 +202,13 @@ export class PoolCore<R> {
   /** The last reading of the clock: never ahead of it. */
   lastNow = 0
 
-  constructor(adapter: Adapter<R>, surroundings: Surroundings<R>, plan: Plan<PoolCore<R>, R>, key?: string) {
-    const { options } = surroundings
+  constructor(
+    adapter: Adapter<R>,
+    options: ResolvedOptions,
+    surroundings: Surroundings<R>,
+    plan: Plan<PoolCore<R>, R>,
+    key: string | undefined,
+  ) {
     this.adapter = adapter
     this.surroundings = surroundings
     this.options = options
@@ -263,32 +257,7 @@ export class PoolCore<R> {
     this.recountFloor()
     this.idleTick = Math.min(Math.max(50, options.idle.timeout / 10), SLOWEST_TICK)
     this.stampInterval = Math.min(Math.max(5, options.idle.timeout / 200), SLOWEST_STAMP)
-    this.totals = {
-      opened: 0,
-      acquired: 0,
-      timedOut: 0,
-      aborted: 0,
-      rejected: 0,
-      abandoned: 0,
-      late: 0,
-      closed: {
-        idle: 0,
-        age: 0,
-        uses: 0,
-        lost: 0,
-        unhealthy: 0,
-        stale: 0,
-        'reset-failed': 0,
-        retired: 0,
-        destroyed: 0,
-        detached: 0,
-        surplus: 0,
-        'connect-failed': 0,
-        abandoned: 0,
-        revoked: 0,
-        'pool-closed': 0,
-      },
-    }
+    this.totals = noTotals()
   }
 
   /** To be called once, when everything else is in place. */

@@ -2,24 +2,19 @@ import type { EventEmitter } from 'eventemitter3'
 import { acquire, tryAcquire } from '../acquire/acquire.js'
 import type { AcquireOptions, TryAcquireOptions } from '../acquire/acquire-options.js'
 import type { Lease } from '../acquire/lease.js'
-import { serve } from '../acquire/serve.js'
-import type { Adapter } from '../adapter/adapter.js'
 import type { ConnectionInfo } from '../connection/connection-info.js'
 import { type CloseOptions, closePool, destroyPool } from './close.js'
 import { type FlushOptions, flushPool } from './flush.js'
 import type { Moments } from './moments.js'
 import { ObservedEmitter } from './observed-emitter.js'
 import { type PauseOptions, pausePool, resumePool } from './pause.js'
-import { PoolCore } from './pool-core.js'
+import type { PoolCore } from './pool-core.js'
 import type { PoolEvents } from './pool-events.js'
 import type { PoolStats } from './pool-stats.js'
 import { resizePool } from './resize.js'
-import type { ResolvedOptions } from './resolve-options.js'
 import { readStats } from './stats.js'
-import { Surroundings } from './surroundings.js'
 import { use } from './use.js'
 import { warmPool } from './warm.js'
-import { planFor, wire } from './wiring.js'
 
 /** Keeps connections open and lends them out. */
 export interface Pool<R> extends EventEmitter<PoolEvents<R>>, AsyncDisposable {
@@ -56,20 +51,11 @@ export class ResourcePool<R> extends ObservedEmitter<PoolEvents<R>> implements P
   readonly #core: PoolCore<R>
   readonly #moments: Moments<R>
 
-  constructor(adapter: Adapter<R>, options: ResolvedOptions) {
+  /** `make` is given the pool as the emitter of its events. */
+  constructor(make: (emitter: EventEmitter<PoolEvents<R>>) => PoolCore<R>) {
     super()
-    const surroundings = new Surroundings<R>(options, this)
-    const core = new PoolCore(adapter, surroundings, planFor(adapter, options))
-    this.#core = core
-    this.#moments = core.moments
-    if (options.start === 'paused') {
-      core.state = 'paused'
-      core.granting = false
-      core.refusing = true
-    }
-    wire(core)
-    // Not before listeners could be added.
-    if (core.keepsSpare) core.inScope(() => queueMicrotask(() => serve(core)))
+    this.#core = make(this)
+    this.#moments = this.#core.moments
   }
 
   get name(): string {

@@ -240,7 +240,8 @@ function checkPolicies(policies: unknown): readonly Policy[] {
 const required = ['open', 'close'] as const
 const abilities = ['destroy', 'isUsable', 'check', 'reset', 'watch', 'setRef', 'capacity', 'isFatal'] as const
 
-function checkAdapter(adapter: Adapter<unknown>): void {
+/** Throws `InvalidOptionError` for what is no adapter. */
+export function checkAdapter(adapter: Adapter<unknown>): void {
   if (typeof adapter !== 'object' || adapter === null) {
     throw new InvalidOptionError('adapter', adapter, 'an object with name, open and close')
   }

@@ -26,8 +26,9 @@ import { LeaseWatcher } from '../retention/lease-watcher.js'
 import { Alarm } from '../time/timer-wheel.js'
 import { AttachedPolicies } from './attached-policies.js'
 import { hostOf } from './policy-host.js'
-import type { PoolCore } from './pool-core.js'
+import { PoolCore } from './pool-core.js'
 import type { ResolvedOptions } from './resolve-options.js'
+import type { Surroundings } from './surroundings.js'
 
 /** Those that only keep the pool's own books; all others call adapters, listeners or other parts of the pool. */
 const books: ReadonlySet<BoundAction> = new Set(['adopt', 'reserve', 'sever', 'abandon', 'forget'])
@@ -74,14 +75,33 @@ const plans = [
 ] as const
 
 /** The statechart as such a pool drives it: made once for all pools. */
-export function planFor<R>(adapter: Adapter<R>, options: ResolvedOptions): Plan<PoolCore<R>, R> {
+function planFor<R>(adapter: Adapter<R>, options: ResolvedOptions): Plan<PoolCore<R>, R> {
   const refs = adapter.setRef === undefined ? 0 : 1
   const judges = options.policies.length === 0 ? 0 : 1
   return plans[refs][judges] as unknown as Plan<PoolCore<R>, R>
 }
 
+/** A pool without its front door, ready for use. */
+export function makeCore<R>(
+  adapter: Adapter<R>,
+  options: ResolvedOptions,
+  surroundings: Surroundings<R>,
+  key?: string,
+): PoolCore<R> {
+  const core = new PoolCore(adapter, options, surroundings, planFor(adapter, options), key)
+  if (options.start === 'paused') {
+    core.state = 'paused'
+    core.granting = false
+    core.refusing = true
+  }
+  wire(core)
+  // Not before listeners could be added.
+  if (core.keepsSpare) core.inScope(() => queueMicrotask(() => serve(core)))
+  return core
+}
+
 /** Binds what timers, leases and signals call. */
-export function wire<R>(core: PoolCore<R>): void {
+function wire<R>(core: PoolCore<R>): void {
   core.owner = {
     name: core.name,
     key: core.key,

@@ -23,8 +23,8 @@ export const bugs: readonly Bug[] = [
     name: 'a wake-up is lost when the pool resumes',
     invariants: [4, 9],
     file: 'pool/pause.ts',
-    find: 'resume.tell(core, {})\n  serve(core)',
-    replace: 'resume.tell(core, {})',
+    find: "judgeHeads(core, 'wake')\n  serve(core)\n}",
+    replace: "judgeHeads(core, 'wake')\n}",
   },
   {
     name: 'a wake-up is lost when it comes from within another',

@@ -1,0 +1,162 @@
+import { Chain, Link } from '../acquire/chain.js'
+import type { ConnectionInfo } from '../connection/connection-info.js'
+import { InvalidOptionError } from '../errors/invalid-option-error.js'
+import type { Policy, PolicyHooks, PolicyHost } from '../policies/policy.js'
+import { OldestFirst } from './oldest-first.js'
+
+/** A connection that somebody waits for in another pool is given up after so many leases, or … */
+const TURN = 8
+/** … ms of that waiting. Giving it up at every release would be fairer, and would open and close for every lease. */
+const PATIENCE = 1_000
+
+/** One of the pools that share the limit. */
+interface Member {
+  readonly host: PolicyHost
+  waitingSince(): number | undefined
+}
+
+/** A connection that rests in one of them. */
+interface Resting {
+  readonly connection: ConnectionInfo
+  readonly member: Member
+}
+
+/**
+ * At most `max` connections, in whatever state, in all pools that are given this policy at creation. Where it holds an
+ * open back, the pool whose acquire has waited longest is next: the longest idle connection of any of the pools makes
+ * room for it, and one that is in use is given up when it comes back and has had its turn, so that no pool starves
+ * another. (Envoy's cluster-wide circuit breaking; PgBouncer `max_db_connections`)
+ *
+ * Throws `InvalidOptionError` unless `max` is a whole number of at least 1.
+ */
+export function shareLimit(max: number): Policy {
+  if (!Number.isInteger(max) || max < 1) {
+    throw new InvalidOptionError('shareLimit', max, 'a whole number of at least 1')
+  }
+  const limit = new SharedLimit(max)
+  return { name: `shareLimit(${max})`, attach: (host) => limit.hooksFor(host) }
+}
+
+class SharedLimit {
+  readonly #max: number
+  #used = 0
+  readonly #wanting = new OldestFirst<Member>()
+  /** Those whose `size.min` has to wait: they come after everybody who waits for a lease. */
+  readonly #short = new Set<Member>()
+  /** The longest idle first. */
+  readonly #resting = new Chain<Resting>()
+  readonly #places = new Map<ConnectionInfo, Link<Resting>>()
+  /** Those that are closing to make room. */
+  readonly #givenUp = new Set<ConnectionInfo>()
+  #giving = false
+
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  hooksFor(host: PolicyHost): PolicyHooks {
+    const member: Member = { host, waitingSince: () => host.waitingSince() }
+    const leave = () => void this.#short.delete(member)
+    return {
+      mayOpen: () => this.#mayOpen(member),
+      onConnecting: () => {
+        this.#used++
+      },
+      onIdle: ({ connection }) => {
+        this.#rest(connection, member)
+        return 'keep'
+      },
+      onAcquire: ({ connection }) => {
+        this.#rise(connection)
+        return 'keep'
+      },
+      onRelease: ({ connection, now }) => {
+        if (!this.#isDueElsewhere(member, connection, now)) return 'keep'
+        this.#givenUp.add(connection)
+        return { verdict: 'retire', reason: 'surplus', detail: 'another pool of the shared limit is next' }
+      },
+      onDisconnect: ({ connection }) => {
+        this.#used--
+        this.#rise(connection)
+        this.#givenUp.delete(connection)
+        this.#give()
+      },
+      detach: leave,
+    }
+  }
+
+  #mayOpen(member: Member): 'admit' | 'wait' {
+    const first = this.#wanting.first()
+    const isFirst = first === undefined || first === member || this.#isOlder(member, first)
+    if (this.#used < this.#max && isFirst) return 'admit'
+    if (member.waitingSince() === undefined) this.#short.add(member)
+    this.#wanting.add(member)
+    if (this.#used < this.#max) this.#give()
+    else this.#makeRoom()
+    return 'wait'
+  }
+
+  #isOlder(a: Member, b: Member): boolean {
+    return (a.waitingSince() ?? Number.POSITIVE_INFINITY) <= (b.waitingSince() ?? Number.POSITIVE_INFINITY)
+  }
+
+  /** Wakes whoever has waited longest, as long as there is room. */
+  #give(): void {
+    if (this.#giving) return
+    this.#giving = true
+    try {
+      for (let first = this.#wanting.first(); first !== undefined; first = this.#wanting.first()) {
+        if (this.#used >= this.#max) break
+        this.#wanting.takeFirst()
+        first.host.wake()
+      }
+    } finally {
+      this.#giving = false
+    }
+    if (this.#wanting.first() !== undefined) this.#makeRoom()
+    else this.#giveToShort()
+  }
+
+  #giveToShort(): void {
+    for (const member of [...this.#short]) {
+      if (this.#used >= this.#max) return
+      this.#short.delete(member)
+      member.host.wake()
+    }
+  }
+
+  /** The longest idle make room, one for each pool that wants it. */
+  #makeRoom(): void {
+    for (let link = this.#resting.first; link !== undefined; ) {
+      if (this.#givenUp.size >= this.#wanting.size) return
+      const { connection, member } = link.value
+      const { next } = link
+      this.#givenUp.add(connection)
+      if (!member.host.evict(connection)) this.#givenUp.delete(connection)
+      // What was called meanwhile may have changed the list.
+      link = next?.linked ? next : undefined
+    }
+  }
+
+  #isDueElsewhere(member: Member, { uses }: ConnectionInfo, now: number): boolean {
+    const first = this.#wanting.first()
+    if (first === undefined || first === member || this.#isOlder(member, first)) return false
+    if (this.#givenUp.size >= this.#wanting.size) return false
+    return uses >= TURN || now - (first.waitingSince() ?? now) >= PATIENCE
+  }
+
+  #rest(connection: ConnectionInfo, member: Member): void {
+    if (this.#places.has(connection)) return
+    const link = new Link<Resting>({ connection, member })
+    this.#places.set(connection, link)
+    this.#resting.append(link)
+    if (this.#used >= this.#max && this.#wanting.first() !== undefined) this.#makeRoom()
+  }
+
+  #rise(connection: ConnectionInfo): void {
+    const link = this.#places.get(connection)
+    if (link === undefined) return
+    this.#resting.remove(link)
+    this.#places.delete(connection)
+  }
+}

@@ -1,0 +1,31 @@
+import { Link } from '../acquire/chain.js'
+import type { PoolCore } from '../pool/pool-core.js'
+import type { KeyView } from './key-view.js'
+
+/** One key that is known: its pool, and who keeps it. */
+export class KeyEntry<R> {
+  readonly key: string
+  readonly core: PoolCore<R>
+  /** Its place in the order of use; only with `maxKeys`. */
+  readonly link: Link<KeyEntry<R>> = new Link<KeyEntry<R>>(this)
+  /** What `for(target)` returned, while anybody has it. */
+  view: WeakRef<KeyView<R>> | undefined = undefined
+  /** The same, while somebody listens to it. */
+  heard: KeyView<R> | undefined = undefined
+
+  constructor(key: string, core: PoolCore<R>) {
+    this.key = key
+    this.core = core
+  }
+
+  /** Nobody has, waits for or keeps anything of it but idle connections. */
+  get isUnused(): boolean {
+    const { leases, queue, connecting, warming } = this.core
+    return leases === 0 && queue.size === 0 && connecting === 0 && warming.size === 0 && !this.isKept
+  }
+
+  /** Somebody has its pool, or it has been told something that must not be forgotten. */
+  get isKept(): boolean {
+    return this.core.state === 'paused' || this.heard !== undefined || this.view?.deref() !== undefined
+  }
+}

@@ -1,0 +1,255 @@
+import { acquire, tryAcquire } from '../acquire/acquire.js'
+import type { AcquireOptions, TryAcquireOptions } from '../acquire/acquire-options.js'
+import { Chain } from '../acquire/chain.js'
+import type { Lease } from '../acquire/lease.js'
+import { shareLimit } from '../compose/share-limit.js'
+import type { ConnectionInfo } from '../connection/connection-info.js'
+import { InvalidOptionError } from '../errors/invalid-option-error.js'
+import { OverloadedError } from '../errors/overloaded-error.js'
+import { PoolClosedError } from '../errors/pool-closed-error.js'
+import type { Policy } from '../policies/policy.js'
+import { type CloseOptions, closePool, destroyPool } from '../pool/close.js'
+import { type FlushOptions, flushPool } from '../pool/flush.js'
+import { ObservedEmitter } from '../pool/observed-emitter.js'
+import type { Pool } from '../pool/pool.js'
+import type { PoolCore } from '../pool/pool-core.js'
+import type { PoolEvents } from '../pool/pool-events.js'
+import { Surroundings } from '../pool/surroundings.js'
+import { addTotals, noTotals } from '../pool/totals.js'
+import { use } from '../pool/use.js'
+import { makeCore } from '../pool/wiring.js'
+import { KeyEntry } from './key-entry.js'
+import { KeyView } from './key-view.js'
+import type { ResolvedKeyedOptions } from './keyed-options.js'
+import type { KeyedPool, KeyedPoolStats } from './keyed-pool.js'
+import { sumStats } from './sum-stats.js'
+
+/** A map of pools that share their surroundings. What has nothing left is forgotten. */
+export class KeyedResourcePool<T, R> extends ObservedEmitter<PoolEvents<R>> implements KeyedPool<T, R> {
+  readonly #options: ResolvedKeyedOptions<T, R>
+  readonly #entries = new Map<string, KeyEntry<R>>()
+  /** Pools whose key is known no longer, or has begun anew, until the last of their connections is closed. */
+  readonly #leaving = new Set<PoolCore<R>>()
+  readonly #limit: Policy | undefined
+  readonly #surroundings: Surroundings<R>
+  /** The totals of pools that are gone. */
+  readonly #gone = noTotals()
+  /** In the order of use; only with `maxKeys`. */
+  readonly #byUse: Chain<KeyEntry<R>> | undefined
+  #closed: Promise<void> | undefined
+  #closeCause: Error | undefined
+  #state: 'running' | 'closing' | 'closed' = 'running'
+
+  constructor(options: ResolvedKeyedOptions<T, R>) {
+    super()
+    this.#options = options
+    this.#limit = options.total === Number.POSITIVE_INFINITY ? undefined : shareLimit(options.total)
+    this.#byUse = options.maxKeys === Number.POSITIVE_INFINITY ? undefined : new Chain()
+    this.#surroundings = new Surroundings(options.shared, this)
+  }
+
+  get name(): string {
+    return this.#options.shared.name
+  }
+
+  acquire(target: T, options?: AcquireOptions): Promise<Lease<R>> {
+    try {
+      return acquire(this.#coreOf(target), options)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  tryAcquire(target: T, options?: TryAcquireOptions): Lease<R> | undefined {
+    if (this.#state !== 'running') return undefined
+    const key = this.#keyOf(target)
+    // What has no pool has no idle connection either.
+    return this.#entries.has(key) ? tryAcquire(this.#coreOf(target, key), options) : undefined
+  }
+
+  use<V>(target: T, fn: (resource: R, lease: Lease<R>) => V | Promise<V>, options?: AcquireOptions): Promise<V> {
+    try {
+      return use(this.#coreOf(target), fn, options)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  for(target: T): Pool<R> {
+    const entry = this.#entryOf(target, this.#keyOf(target))
+    const known = entry.heard ?? entry.view?.deref()
+    if (known !== undefined) return known
+    const view = new KeyView(entry.core, this, (heard, isHeard) => {
+      entry.heard = isHeard ? heard : undefined
+      if (!isHeard) this.#forgetIfUnused(entry)
+    })
+    entry.view = new WeakRef(view)
+    views.register(view, () => this.#forgetIfUnused(entry))
+    return view
+  }
+
+  flush(target?: T, options?: FlushOptions): void {
+    if (target === undefined) {
+      for (const { core } of [...this.#entries.values()]) flushPool(core, options)
+      return
+    }
+    const entry = this.#entries.get(this.#keyOf(target))
+    if (entry !== undefined) flushPool(entry.core, options)
+  }
+
+  close(options?: CloseOptions): Promise<void> {
+    return this.#end((core) => closePool(core, options))
+  }
+
+  destroy(error?: Error): Promise<void> {
+    this.#closeCause ??= error
+    return this.#end((core) => destroyPool(core, error))
+  }
+
+  stats(): KeyedPoolStats {
+    const { histograms } = this.#surroundings
+    return {
+      ...sumStats(this.#cores(), this.#gone),
+      state: this.#state,
+      max: this.#options.total,
+      keys: this.#entries.size,
+      ...(histograms === undefined
+        ? {}
+        : {
+            histograms: {
+              wait: histograms.wait.snapshot(),
+              connect: histograms.connect.snapshot(),
+              lease: histograms.lease.snapshot(),
+            },
+          }),
+    }
+  }
+
+  connections(): Iterable<ConnectionInfo> {
+    const now = this.#options.shared.clock.now()
+    return [...this.#cores()].flatMap((core) => Array.from(core.connections, (connection) => connection.snapshot(now)))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  protected override listenersChanged(): void {
+    this.#surroundings.moments.recount()
+  }
+
+  *#cores(): Iterable<PoolCore<R>> {
+    for (const { core } of this.#entries.values()) yield core
+    yield* this.#leaving
+  }
+
+  #keyOf(target: T): string {
+    const key = this.#options.key(target)
+    if (typeof key !== 'string') throw new InvalidOptionError('key(target)', key, 'a text')
+    return key
+  }
+
+  #coreOf(target: T, key = this.#keyOf(target)): PoolCore<R> {
+    return this.#entryOf(target, key).core
+  }
+
+  #entryOf(target: T, key: string): KeyEntry<R> {
+    if (this.#state !== 'running') throw new PoolClosedError(this.name, this.#closeCause)
+    const known = this.#entries.get(key)
+    if (known !== undefined) {
+      if (known.core.close === undefined) {
+        if (this.#byUse !== undefined) this.#touch(this.#byUse, known)
+        return known
+      }
+      // Closed by itself: the key begins anew, while the old pool drains.
+      this.#leave(known)
+    }
+    if (this.#entries.size >= this.#options.maxKeys) this.#makeRoom()
+    const entry = this.#make(target, key)
+    this.#entries.set(key, entry)
+    this.#byUse?.append(entry.link)
+    return entry
+  }
+
+  #make(target: T, key: string): KeyEntry<R> {
+    const adapter = this.#options.adapter(target)
+    const options = this.#options.poolOptions(adapter, this.#limit)
+    const core = makeCore(adapter, options, this.#surroundings, key)
+    const entry = new KeyEntry(key, core)
+    core.whenUnused = () => this.#forgetIfUnused(entry)
+    return entry
+  }
+
+  #touch(byUse: Chain<KeyEntry<R>>, { link }: KeyEntry<R>): void {
+    byUse.remove(link)
+    byUse.append(link)
+  }
+
+  /** Forgets the key that was asked for longest ago of those that nobody uses; those in use get another turn. */
+  #makeRoom(): void {
+    const byUse = this.#byUse as Chain<KeyEntry<R>>
+    for (let left = this.#entries.size; left > 0; left--) {
+      const entry = byUse.first?.value as KeyEntry<R>
+      if (entry.isUnused) {
+        this.#leave(entry)
+        void closePool(entry.core, undefined)
+        return
+      }
+      this.#touch(byUse, entry)
+    }
+    throw new OverloadedError(this.name, 0, `all of its ${this.#options.maxKeys} keys (maxKeys) are in use`)
+  }
+
+  /** The key is known no longer; its pool stays on the books until it is closed. */
+  #leave(entry: KeyEntry<R>): void {
+    if (this.#entries.get(entry.key) === entry) this.#entries.delete(entry.key)
+    this.#byUse?.remove(entry.link)
+    if (entry.core.state !== 'closed') {
+      this.#leaving.add(entry.core)
+      void entry.core.close?.promise.then(() => this.#bury(entry.core))
+    } else {
+      this.#bury(entry.core)
+    }
+  }
+
+  #bury(core: PoolCore<R>): void {
+    this.#leaving.delete(core)
+    if (core.totals === this.#gone) return
+    addTotals(this.#gone, core.totals)
+    // What comes late is still counted.
+    core.totals = this.#gone
+  }
+
+  /** Nothing is left of it, nobody waits, and what its failures taught holds no longer. */
+  #forgetIfUnused(entry: KeyEntry<R>): void {
+    const { core } = entry
+    if (this.#entries.get(entry.key) !== entry || core.size > 0 || !entry.isUnused || core.floor > 0) return
+    if (core.failures > 0) {
+      const until = Math.max(core.retryAt, core.lastFailureAt + core.options.connect.backoff.maxDelay)
+      if (core.now() < until) {
+        core.wheel.arm(core.alarms.retry, until)
+        return
+      }
+    }
+    if (core.wakeAlarms.some((alarm) => alarm.armed)) return
+    this.#entries.delete(entry.key)
+    this.#byUse?.remove(entry.link)
+    core.disarmAll()
+    core.policies?.detach()
+    this.#bury(core)
+  }
+
+  #end(end: (core: PoolCore<R>) => Promise<void>): Promise<void> {
+    if (this.#state === 'closed') return this.#closed as Promise<void>
+    this.#state = 'closing'
+    const ends = Promise.all([...this.#cores()].map(end))
+    this.#closed ??= ends.then(() => {
+      this.#state = 'closed'
+      for (const { core } of this.#entries.values()) this.#bury(core)
+      this.#entries.clear()
+    })
+    return this.#closed
+  }
+}
+
+const views = new FinalizationRegistry<() => void>((gone) => gone())
