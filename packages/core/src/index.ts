@@ -11,6 +11,12 @@ export {
   type ResetContext,
   type WatchSignals,
 } from './adapter/adapter.js'
+export { type BalanceOptions, balance } from './compose/balance.js'
+export type { EjectOptions } from './compose/ejection.js'
+export { type FailoverOptions, failover } from './compose/failover.js'
+export type { GroupOptions } from './compose/group-of.js'
+export type { PickName } from './compose/pick.js'
+export { type RetryStaleOptions, retryStale, type StaleFn } from './compose/retry-stale.js'
 export { shareLimit } from './compose/share-limit.js'
 export type { ConnectionInfo } from './connection/connection-info.js'
 export type { EventName, StateName } from './connection/connection-table.js'

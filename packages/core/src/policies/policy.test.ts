@@ -579,6 +579,54 @@ describe('verdicts', () => {
     await pool.destroy()
   })
 
+  it.each<[string, boolean, (host: () => PolicyHost) => Hooks]>([
+    ['retires all that comes to rest', false, () => ({ onIdle: () => 'retire' })],
+    ['retires all that is about to be lent', true, () => ({ onAcquire: () => 'retire' })],
+    ['evicts all that comes to rest', false, (host) => ({ onIdle: ({ connection }) => void host().evict(connection) })],
+  ])('one that %s unused does not make the pool open without end', async (_, isWanted, hooks) => {
+    const own = hosted(hooks(() => own.host))
+    let opens = 0
+    const { pool, clock } = testPool(
+      { size: { min: 1 }, connect: { backoff: { jitter: 0 }, retry: true }, policies: [own.policy] },
+      {
+        open: async ({ connectionId }) => {
+          if (++opens > 300) throw refused
+          return new TestResource(connectionId)
+        },
+      },
+    )
+    if (isWanted) follow(pool.acquire())
+    await clock.advance(1_000)
+    expect(opens).toBeLessThan(12)
+    await pool.destroy()
+  })
+
+  it('a check that onAcquire wants of a connection that others are using comes when they have gone', async () => {
+    let asked = 0
+    const { pool, clock } = testPool(
+      {
+        size: { max: 1 },
+        policies: [
+          policy({
+            onAcquire({ connection }) {
+              if (++asked > 1_000) throw new Error('asked without end')
+              return connection.uses > 0 ? 'check' : 'keep'
+            },
+          }),
+        ],
+      },
+      { capacity: () => 3, check: async () => {} },
+    )
+    const first = await pool.acquire()
+    await clock.advance(1_000)
+    const second = follow(pool.acquire())
+    await clock.settle()
+    expect(asked).toBeLessThan(10)
+    first.release()
+    await clock.settle()
+    expect(second.state).toBe('fulfilled')
+  })
+
   it('one that retires all that is about to be lent does not make the pool go round without end', async () => {
     const { pool, clock, adapter } = testPool({
       policies: [policy({ onAcquire: ({ connection }) => (connection.uses > 0 ? 'retire' : 'keep') })],

@@ -3,6 +3,7 @@ import { acquire, tryAcquire } from '../acquire/acquire.js'
 import type { AcquireOptions, TryAcquireOptions } from '../acquire/acquire-options.js'
 import type { Lease } from '../acquire/lease.js'
 import type { ConnectionInfo } from '../connection/connection-info.js'
+import { acquireTimeout } from './acquire-timeout.js'
 import { type CloseOptions, closePool, destroyPool } from './close.js'
 import { type FlushOptions, flushPool } from './flush.js'
 import type { Moments } from './moments.js'
@@ -60,6 +61,11 @@ export class ResourcePool<R> extends ObservedEmitter<PoolEvents<R>> implements P
 
   get name(): string {
     return this.#core.name
+  }
+
+  /** For groups, which carry one deadline over several pools. */
+  get [acquireTimeout](): number {
+    return this.#core.patience
   }
 
   acquire(options?: AcquireOptions): Promise<Lease<R>> {
