@@ -32,6 +32,7 @@ export class SpareList<R> {
     return (
       connection.state === LEASED &&
       connection.closeReason === undefined &&
+      !connection.checkWanted &&
       connection.leases < connection.capacity &&
       connection.uses < this.#maxUses
     )

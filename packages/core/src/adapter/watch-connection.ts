@@ -3,7 +3,6 @@ import { Event, State } from '../connection/connection-table.js'
 import { send } from '../connection/drive.js'
 import { obey } from '../connection/obey.js'
 import { retire } from '../connection/retire.js'
-import { isRetirement } from '../policies/verdicts.js'
 import type { AttachedPolicies } from '../pool/attached-policies.js'
 import { type PoolCore, settleWarming } from '../pool/pool-core.js'
 import { askCapacity, changeCapacity } from './ask-capacity.js'
@@ -41,9 +40,7 @@ export function watch<R>(core: PoolCore<R>, connection: Connection<R>): void {
 }
 
 function judgeNew<R>(core: PoolCore<R>, policies: AttachedPolicies<R>, connection: Connection<R>): void {
-  const verdict = policies.connected(connection)
-  if (isRetirement(verdict)) noteUnused(core, connection)
-  obey(core, connection, verdict)
+  obey(core, connection, policies.connected(connection))
 }
 
 /** Action: the adapter need not watch any longer. */

@@ -90,7 +90,7 @@ export interface PolicyHooks<R = unknown> {
   onConnect?(subject: PolicySubject<R>): Verdict | undefined
   /** It is about to be lent. */
   onAcquire?(subject: PolicySubject<R>): Verdict | undefined
-  /** Its last lease has ended. */
+  /** It comes back: its last lease was released. Not asked of one that is retired, destroyed, detached or lost. */
   onRelease?(subject: PolicySubject<R>): Verdict | undefined
   /** It has come to rest, or the moment asked for by `lookAgain` has come. */
   onIdle?(subject: PolicySubject<R>): IdleVerdict | undefined
