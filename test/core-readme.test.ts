@@ -20,7 +20,7 @@ describe('the README of @millpond/core', () => {
     const listed = tableUnder('## Events', readme).map(([event, payload]) => [...unquoted(event), ...unquoted(payload)])
     const declared = membersOf('pool/pool-events.ts', 'PoolEvents').map(({ name, type }) => {
       const payload = [...type.matchAll(/readonly (\w+)\??:/g)].map(([, field = '']) => field)
-      return [name, ...payload.filter((field) => field !== 'pool')]
+      return [name, ...payload.filter((field) => field !== 'pool' && field !== 'key')]
     })
     expect(listed).toEqual(declared)
   })

@@ -1,8 +1,11 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { TestResource } from '../../test/test-adapter.js'
 import { follow, gatedOpens, type Outcome, record, slowOpens, testPool } from '../../test/test-pool.js'
 import { type Admission, type AdmitRequest, definePolicy, type PolicyHost } from '../policies/policy.js'
 import type { PoolOptions } from '../pool/pool-options.js'
+import type { AcquireOptions } from './acquire-options.js'
+import type { Lease } from './lease.js'
 
 type Judge = (request: AdmitRequest) => Admission
 
@@ -271,4 +274,205 @@ it('opens for those it admits, though others of another priority are told to wai
   const plain = follow(pool.acquire())
   await clock.advance(100)
   expect(plain.state).toBe('fulfilled')
+})
+
+it('asks again, after a check, about one that was admitted before it', async () => {
+  let answer: Admission = 'admit'
+  const policy = definePolicy<TestResource>({ name: 'judge', admit: () => answer })
+  const { pool, clock } = testPool({ size: { max: 2 }, policies: [policy] }, (clock) => ({
+    check: () => new Promise<void>((resolve) => clock.setTimeout(resolve, 50)),
+  }))
+  await pool.warm(2)
+  await clock.advance(1_000)
+  const waiting = follow(pool.acquire())
+  await clock.advance(10)
+  answer = 'wait'
+  await clock.advance(100)
+  expect(waiting.state).toBe('pending')
+})
+
+describe('while one priority is told to wait', () => {
+  const highWaits: Judge = ({ priority }) => (priority === 1 ? 'wait' : 'admit')
+
+  /** Five connections leased, of at most ten, and `held` waiters of the priority that waits. */
+  async function held(count: number, asked: AcquireOptions, options: PoolOptions = {}) {
+    const policy = definePolicy<TestResource>({ name: 'judge', admit: highWaits })
+    const made = testPool({ size: { max: 10 }, ...options, policies: [policy] }, (clock) => slowOpens(clock, 150))
+    const { pool, clock } = made
+    void pool.warm(5)
+    await clock.advance(150)
+    for (let i = 0; i < count; i++) follow(pool.acquire({ priority: 1, timeout: 1_000_000, ...asked }))
+    ;(await pool.acquire()).release()
+    return made
+  }
+
+  it.each([{ fresh: true }, { fresh: false }])(
+    'opens for the others what they need all the same (%j)',
+    async (asked) => {
+      const { pool, clock } = await held(20, asked)
+      for (let i = 0; i < 5; i++) await pool.acquire()
+      const plain = follow(pool.acquire())
+      await clock.advance(1_000)
+      expect(plain.state).toBe('fulfilled')
+    },
+  )
+
+  it('opens for the others what they need, where most of those who wait are one client’s beyond its limit', async () => {
+    const { pool, clock } = await held(20, { client: 'many' }, { acquire: { perClient: { max: 1 } } })
+    for (let i = 0; i < 5; i++) await pool.acquire()
+    const plain = follow(pool.acquire())
+    await clock.advance(1_000)
+    expect(plain.state).toBe('fulfilled')
+  })
+
+  it('does not grow for the others sooner than they alone would', async () => {
+    const { pool, clock } = await held(1, {})
+    await clock.advance(1_000)
+    for (let i = 0; i < 20; i++) {
+      void pool.acquire().then((lease) => clock.setTimeout(() => lease.release(), 2))
+    }
+    await clock.advance(1_000)
+    expect(pool.stats()).toMatchObject({ opened: 5, waiting: 1 })
+  })
+
+  it('neither closes nor opens for its fresh waiters, whoever else waits', async () => {
+    const { pool, clock } = await held(
+      1,
+      { fresh: true, client: 'b' },
+      { size: { max: 5 }, acquire: { perClient: { max: 1 } } },
+    )
+    await pool.acquire({ client: 'a' })
+    follow(pool.acquire({ client: 'a', timeout: 1_000_000 }))
+    await clock.advance(10_000)
+    expect(pool.stats()).toMatchObject({ opened: 5, size: 5, waiting: 2 })
+  })
+
+  it('serves another priority though the one to wait is not the longest waiting of its own (invariant 4)', async () => {
+    const heavyWaits: Judge = ({ client }) => (client === 'heavy' ? 'wait' : 'admit')
+    const options = { size: { max: 2 }, acquire: { perClient: { max: 1 } } }
+    const { pool, clock, lease } = await judged(heavyWaits, options, heavyWaits)
+    await pool.warm(2)
+    pool.tryAcquire({ client: 'light' })
+    follow(pool.acquire({ client: 'light', priority: 1 }))
+    const heavy = follow(pool.acquire({ client: 'heavy', priority: 1 }))
+    const other = follow(pool.acquire({ client: 'other' }))
+    lease.release()
+    await clock.settle()
+    expect(states([heavy, other])).toEqual(['pending', 'fulfilled'])
+  })
+})
+
+type Step =
+  | { do: 'acquire'; client: string; priority: number; fresh: boolean }
+  | { do: 'release' | 'destroy' | 'abort'; n: number }
+  | { do: 'say'; client: string; answer: 'admit' | 'wait' | 'reject' }
+  | { do: 'pass'; ms: number }
+
+const clients = ['a', 'b', 'c']
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant('acquire' as const),
+      client: fc.constantFrom(...clients),
+      priority: fc.constantFrom(0, 1),
+      fresh: fc.constantFrom(false, false, false, true),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constantFrom('release', 'release', 'destroy', 'abort'), n: fc.nat(50) }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('say' as const),
+      client: fc.constantFrom(...clients),
+      answer: fc.constantFrom('admit', 'admit', 'wait', 'wait', 'reject'),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.constantFrom(1, 60) }) },
+)
+
+it('grants nobody who is to wait, keeps nobody waiting who is admitted, and opens without end for nobody (4, 12)', async () => {
+  const limits = fc.record({
+    size: fc.constantFrom(1, 2, 3),
+    perClient: fc.constantFrom(undefined, 1, 2),
+    order: fc.constantFrom('fifo' as const, 'lifo' as const),
+  })
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(step, { minLength: 5, maxLength: 40 }),
+      limits,
+      async (steps, { size, perClient, order }) => {
+        const says = new Map<string | undefined, Admission>()
+        const sayOf = (client: string | undefined) => says.get(client) ?? 'admit'
+        let host: PolicyHost | undefined
+        const policy = definePolicy<TestResource>({
+          name: 'judge',
+          attach(given) {
+            host = given
+            return { admit: ({ client }) => sayOf(client) }
+          },
+        })
+        const { pool, clock } = testPool(
+          {
+            size: { max: size },
+            acquire: {
+              timeout: 1_000_000,
+              order,
+              ...(perClient === undefined ? {} : { perClient: { max: perClient } }),
+            },
+            policies: [policy],
+          },
+          (clock) => slowOpens(clock, 20),
+        )
+        const wrong: string[] = []
+        const held: { client: string; lease: Lease<TestResource> }[] = []
+        const waiting = new Map<AbortController, { client: string; priority: number; fresh: boolean }>()
+        const leasesOf = (client: string) => held.filter((one) => one.client === client).length
+        for (const now of steps) {
+          if (now.do === 'acquire') {
+            const { client, priority, fresh } = now
+            const controller = new AbortController()
+            waiting.set(controller, { client, priority, fresh })
+            void pool.acquire({ client, priority, fresh, signal: controller.signal }).then(
+              (lease) => {
+                waiting.delete(controller)
+                held.push({ client, lease })
+                if (sayOf(client) !== 'admit') wrong.push(`${client} is granted`)
+              },
+              () => waiting.delete(controller),
+            )
+          } else if (now.do === 'say') {
+            says.set(now.client, now.answer)
+            host?.wake()
+          } else if (now.do === 'pass') {
+            await clock.advance(now.ms)
+          } else if (now.do === 'abort') {
+            ;[...waiting.keys()][now.n % Math.max(1, waiting.size)]?.abort()
+          } else if (held.length > 0) {
+            const [one] = held.splice(now.n % held.length, 1)
+            one?.lease[now.do]()
+          }
+          await clock.settle()
+          expect(wrong).toEqual([])
+          if (pool.stats().idle === 0) continue
+          for (const priority of [0, 1]) {
+            const level = [...waiting.values()].filter((one) => one.priority === priority)
+            if (level.some(({ client }) => sayOf(client) !== 'admit')) continue
+            const eligible = level.filter(
+              ({ client, fresh }) => !fresh && (perClient === undefined || leasesOf(client) < perClient),
+            )
+            expect(eligible, 'who waits with a connection idle').toEqual([])
+          }
+        }
+        const { opened } = pool.stats()
+        await clock.advance(5_000)
+        expect(pool.stats().opened - opened, 'opens with nothing happening').toBeLessThanOrEqual(size + waiting.size)
+        await pool.destroy()
+      },
+    ),
+    { numRuns: 300 },
+  )
 })

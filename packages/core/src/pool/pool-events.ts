@@ -32,14 +32,20 @@ export type TroubleSource =
   | 'capacity'
   | 'statechart'
 
-/** A pool's events, with their payloads. Durations and ages are ms. Without a listener they cost nothing. The same
+/** A pool's events, with their payloads: `pool` is its name, `key` which of a keyed pool's. Durations and ages are ms. Without a listener they cost nothing. The same
  * payloads are published on `node:diagnostics_channel` as `millpond:<event>`. */
 export interface PoolEvents<R = unknown> {
   /** An open begins. */
-  connecting: (event: { readonly pool: string; readonly connection: ConnectionInfo; readonly attempt: number }) => void
+  connecting: (event: {
+    readonly pool: string
+    readonly key?: string
+    readonly connection: ConnectionInfo
+    readonly attempt: number
+  }) => void
   /** An open succeeded. */
   connect: (event: {
     readonly pool: string
+    readonly key?: string
     readonly connection: ConnectionInfo
     readonly resource: R
     readonly took: number
@@ -47,6 +53,7 @@ export interface PoolEvents<R = unknown> {
   /** An open failed or took longer than `connect.timeout`. */
   connectError: (event: {
     readonly pool: string
+    readonly key?: string
     readonly connection: ConnectionInfo
     readonly error: unknown
     readonly attempt: number
@@ -55,6 +62,7 @@ export interface PoolEvents<R = unknown> {
   /** A connection took a step in its statechart. */
   transition: (event: {
     readonly pool: string
+    readonly key?: string
     readonly connection: ConnectionInfo
     readonly from: StateName
     readonly to: StateName
@@ -63,6 +71,7 @@ export interface PoolEvents<R = unknown> {
   /** It was decided to end a connection, once it is free. */
   retire: (event: {
     readonly pool: string
+    readonly key?: string
     readonly connection: ConnectionInfo
     readonly reason: CloseReason
     readonly detail?: string
@@ -70,6 +79,7 @@ export interface PoolEvents<R = unknown> {
   /** A connection is closed. */
   disconnect: (event: {
     readonly pool: string
+    readonly key?: string
     readonly connection: ConnectionInfo
     readonly reason: CloseReason
     readonly age: number
@@ -77,10 +87,11 @@ export interface PoolEvents<R = unknown> {
     readonly error?: unknown
   }) => void
   /** An acquire begins. */
-  acquiring: (event: { readonly pool: string }) => void
+  acquiring: (event: { readonly pool: string; readonly key?: string }) => void
   /** An acquire was granted. */
   acquire: (event: {
     readonly pool: string
+    readonly key?: string
     readonly connection: ConnectionInfo
     readonly waited: number
     readonly reused: boolean
@@ -88,24 +99,41 @@ export interface PoolEvents<R = unknown> {
   /** An acquire failed. */
   acquireError: (event: {
     readonly pool: string
+    readonly key?: string
     readonly reason: AcquireFailure
     readonly waited: number
     readonly error: PoolError
   }) => void
   /** A lease ended. */
-  release: (event: { readonly pool: string; readonly connection: ConnectionInfo; readonly held: number }) => void
-  pause: (event: { readonly pool: string; readonly waiters: 'hold' | 'reject' }) => void
-  resume: (event: { readonly pool: string }) => void
-  flush: (event: { readonly pool: string; readonly generation: number; readonly leased: 'on-release' | 'now' }) => void
+  release: (event: {
+    readonly pool: string
+    readonly key?: string
+    readonly connection: ConnectionInfo
+    readonly held: number
+  }) => void
+  pause: (event: { readonly pool: string; readonly key?: string; readonly waiters: 'hold' | 'reject' }) => void
+  resume: (event: { readonly pool: string; readonly key?: string }) => void
+  flush: (event: {
+    readonly pool: string
+    readonly key?: string
+    readonly generation: number
+    readonly leased: 'on-release' | 'now'
+  }) => void
   /** Nothing is leased any more and nobody waits. */
-  quiet: (event: { readonly pool: string }) => void
+  quiet: (event: { readonly pool: string; readonly key?: string }) => void
   /** The pool has closed: nothing of it is left. */
-  close: (event: { readonly pool: string }) => void
+  close: (event: { readonly pool: string; readonly key?: string }) => void
   /** A granted acquire had waited longer than `acquire.slow`. */
-  slow: (event: { readonly pool: string; readonly connection: ConnectionInfo; readonly waited: number }) => void
+  slow: (event: {
+    readonly pool: string
+    readonly key?: string
+    readonly connection: ConnectionInfo
+    readonly waited: number
+  }) => void
   /** A lease has lasted longer than `lease.warnAfter`, or was revoked after `lease.maxDuration`. */
   leak: (event: {
     readonly pool: string
+    readonly key?: string
     readonly connection: ConnectionInfo
     readonly held: number
     /** Where the acquire was called. */
@@ -114,14 +142,20 @@ export interface PoolEvents<R = unknown> {
     readonly revoked: boolean
   }) => void
   /** The event loop stood still, or the machine slept, for about so long: idle connections are not charged for it. */
-  stall: (event: { readonly pool: string; readonly lasted: number }) => void
+  stall: (event: { readonly pool: string; readonly key?: string; readonly lasted: number }) => void
   /** A lease was used after its end; or an acquire came inside a `use` of the same pool (`acquire.nested`), whose
    * connection it is then. */
   misuse: (event: {
     readonly pool: string
+    readonly key?: string
     readonly connection: ConnectionInfo
     readonly action: 'release' | 'retire' | 'destroy' | 'nested-acquire'
   }) => void
   /** Something threw or rejected where nobody could be told. Without a listener: `process.emitWarning`, once per source. */
-  error: (event: { readonly pool: string; readonly error: unknown; readonly source: TroubleSource }) => void
+  error: (event: {
+    readonly pool: string
+    readonly key?: string
+    readonly error: unknown
+    readonly source: TroubleSource
+  }) => void
 }
