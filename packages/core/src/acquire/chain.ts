@@ -14,6 +14,7 @@ export class Link<T> {
 export class Chain<T> {
   first: Link<T> | undefined = undefined
   last: Link<T> | undefined = undefined
+  size = 0
 
   append(link: Link<T>): void {
     link.previous = this.last
@@ -21,6 +22,7 @@ export class Chain<T> {
     else this.last.next = link
     this.last = link
     link.linked = true
+    this.size++
   }
 
   /** At the end without a `next`. */
@@ -35,6 +37,7 @@ export class Chain<T> {
     else next.previous.next = link
     next.previous = link
     link.linked = true
+    this.size++
   }
 
   remove(link: Link<T>): void {
@@ -46,5 +49,6 @@ export class Chain<T> {
     link.next = undefined
     link.previous = undefined
     link.linked = false
+    this.size--
   }
 }

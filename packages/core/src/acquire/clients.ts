@@ -104,6 +104,17 @@ export class Clients<L> {
     this.recount(client)
   }
 
+  /** The same in these rings alone: looks at every client, so it is for when policies hold the others. */
+  demandIn(rings: ReadonlySet<Chain<ClientRow<L>>>): number {
+    let demand = 0
+    for (const client of this.#known.values()) {
+      let waiting = 0
+      for (const row of client.rows) if (rings.has(row.ring)) waiting += row.waiters.size
+      demand += Math.min(waiting, Math.max(0, client.max - client.leases))
+    }
+    return demand
+  }
+
   /** To be called when the client's waiters or leases have changed. */
   recount(client: Client<L>): void {
     const room = client.max - client.leases

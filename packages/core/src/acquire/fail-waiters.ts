@@ -98,6 +98,7 @@ function fail<R>(
   if (core.queue.size === 0) {
     core.whenServed?.()
     tellQuiet(core)
+    if (core.size === 0) core.whenUnused?.()
   } else if (core.judgesAcquires) {
     // Those behind one that was told to wait may be admitted.
     core.owner.serve()

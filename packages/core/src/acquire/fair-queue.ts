@@ -47,7 +47,8 @@ export class FairQueue<L> {
     const place = { level, row, inLevel: new Link(waiter), inRow: new Link(waiter) }
     this.#places.set(waiter, place)
     level.ages.append(place.inLevel)
-    level.size++
+    if (isFresh) level.fresh++
+    if (level.oldest !== waiter) level.release(waiter)
     row.waiters.append(place.inRow)
     row.join()
     client.waiting++
@@ -59,10 +60,9 @@ export class FairQueue<L> {
     const { level, row, inRow, inLevel } = this.#placeOf(waiter)
     const { client } = row
     this.#places.delete(waiter)
-    // Whoever is the longest waiting now has not been asked about.
-    if (level.oldest === waiter) level.held = false
+    level.release(waiter)
     level.ages.remove(inLevel)
-    level.size--
+    if (waiter.minId > 0) level.fresh--
     row.waiters.remove(inRow)
     if (row.waiters.first === undefined) {
       row.leave()
@@ -107,10 +107,26 @@ export class FairQueue<L> {
   /** About the longest waiting of those that may be served. */
   get nextNormal(): Waiter<L> | undefined {
     let oldest: Waiter<L> | undefined
-    for (const { nextNormal } of this.levels) {
+    for (const level of this.levels) {
+      const nextNormal = level.holds(false) ? undefined : level.nextNormal
       if (nextNormal !== undefined && (oldest === undefined || nextNormal.ticket < oldest.ticket)) oldest = nextNormal
     }
     return oldest
+  }
+
+  /** Waiters that connections would serve: those that policies admit, as far as their clients may have more leases. */
+  demand(fresh: boolean): number {
+    const held = this.levels.filter((level) => level.holds(fresh))
+    if (held.length === 0 && this.#countsLeases) return fresh ? this.clients.fresh : this.clients.normal
+    if (this.#countsLeases) {
+      const open = this.levels.filter((level) => !level.holds(fresh))
+      return this.clients.demandIn(new Set(open.map((level) => (fresh ? level.freshRing : level.ring))))
+    }
+    let demand = 0
+    for (const level of this.levels) {
+      if (!level.holds(fresh)) demand += fresh ? level.fresh : level.ages.size - level.fresh
+    }
+    return demand
   }
 
   get #isLowestTurn(): boolean {

@@ -11,10 +11,10 @@ import type { Waiter } from './waiter.js'
  * told to wait and all behind it with it. */
 export function judgeHeads<R>(core: PoolCore<R>, occasion: 'turn' | 'wake'): void {
   for (const level of [...core.queue.levels]) {
-    level.held = false
     for (let head = level.oldest; head !== undefined; head = level.oldest) {
+      level.release(head)
       const admission = ask(core, head, occasion)
-      level.held = admission === 'wait'
+      if (admission === 'wait') level.hold(head)
       if (admission !== 'gone') break
     }
   }
@@ -28,10 +28,11 @@ export function nextAdmitted<R>(core: PoolCore<R>, connectionId: number): Waiter
   if (core.admitted?.queued && queue.nextFor(connectionId) === core.admitted) return core.admitted
   judgeHeads(core, 'turn')
   for (let next = queue.nextFor(connectionId); next !== undefined; next = queue.nextFor(connectionId)) {
-    if (queue.levelOf(next)?.oldest === next) return next
+    const level = queue.levelOf(next)
+    if (level === undefined || level.oldest === next) return next
     const admission = ask(core, next, 'turn')
     if (admission === 'admit') return next
-    if (admission === 'wait') return undefined
+    if (admission === 'wait') level.hold(next)
   }
   return undefined
 }

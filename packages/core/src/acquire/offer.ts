@@ -6,7 +6,7 @@ import { retire } from '../connection/retire.js'
 import type { PoolCore } from '../pool/pool-core.js'
 import { grantWaiter } from './grant.js'
 import { isLendable } from './is-lendable.js'
-import { nextAdmitted } from './judge-heads.js'
+import { judgeHeads, nextAdmitted } from './judge-heads.js'
 
 const LEASED = State['connected.leased']
 
@@ -32,6 +32,8 @@ function isWelcome<R>(core: PoolCore<R>, connection: Connection<R>): boolean {
 }
 
 function offerToWaiters<R>(core: PoolCore<R>, connection: Connection<R>): void {
+  // Before room is made for a `fresh` waiter that policies would not admit.
+  if (core.judgesAcquires && core.queue.fresh > 0) judgeHeads(core, 'turn')
   if (core.queue.fresh > 0 || !isWelcome(core, connection)) retireUnwanted(core, connection)
   lendToWaiters(core, connection)
   if (connection.leases > 0) return
@@ -77,7 +79,10 @@ function whyUnwanted<R>(core: PoolCore<R>, connection: Connection<R>): CloseReas
 
 function isTurnOfFresh<R>(core: PoolCore<R>, connection: Connection<R>): boolean {
   const { next } = core.queue
-  return next !== undefined && next.minId > connection.id
+  if (next === undefined || next.minId <= connection.id) return false
+  // One of a lower priority may be content with it.
+  const other = core.queue.nextFor(connection.id)
+  return other === undefined || other.minId === 0
 }
 
 /** More `fresh` waiters than opens or closes in progress will serve, and no room for another open. */

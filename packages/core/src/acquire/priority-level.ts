@@ -9,10 +9,14 @@ export class PriorityLevel<L> {
   readonly ages = new Chain<Waiter<L>>()
   readonly ring = new Chain<ClientRow<L>>()
   readonly freshRing = new Chain<ClientRow<L>>()
+  /** Those of them that want a fresh connection. */
+  fresh = 0
   /** A policy lets its head wait, and with it all behind it. */
-  held = false
-  /** Its waiters. */
-  size = 0
+  isHeld = false
+  /** A policy lets the one wait whose turn it is, and is not the head: of those that any connection serves … */
+  isNormalHeld = false
+  /** … and of the others. */
+  isFreshHeld = false
 
   constructor(priority: number) {
     this.priority = priority
@@ -24,15 +28,34 @@ export class PriorityLevel<L> {
 
   /** Who gets the connection with this id, if anybody may. */
   nextFor(connectionId: number, lifo: boolean): Waiter<L> | undefined {
-    if (this.held) return undefined
-    const row = this.ring.first?.value
+    if (this.isHeld) return undefined
+    const row = this.isNormalHeld ? undefined : this.ring.first?.value
     const normal = (lifo ? row?.waiters.last : row?.waiters.first)?.value
-    const freshRow = this.#freshRowFor(connectionId)
+    const freshRow = this.isFreshHeld ? undefined : this.#freshRowFor(connectionId)
     const fresh = freshRow?.waiters.first?.value
     if (normal === undefined || fresh === undefined) return normal ?? fresh
     const isFreshFirst =
       row?.client === freshRow?.client ? fresh.ticket < normal.ticket : (freshRow?.turn ?? 0) < (row?.turn ?? 0)
     return isFreshFirst ? fresh : normal
+  }
+
+  /** Nobody has been asked about: somebody came or left. */
+  release(waiter: Waiter<L>): void {
+    if (this.oldest === waiter) this.isHeld = false
+    this.isNormalHeld = false
+    this.isFreshHeld = false
+  }
+
+  /** Whose turn it is has to wait. */
+  hold(waiter: Waiter<L>): void {
+    if (this.oldest === waiter) this.isHeld = true
+    else if (waiter.minId > 0) this.isFreshHeld = true
+    else this.isNormalHeld = true
+  }
+
+  /** Whether policies hold those that want a fresh connection, or those that any serves. */
+  holds(fresh: boolean): boolean {
+    return this.isHeld || (fresh ? this.isFreshHeld : this.isNormalHeld)
   }
 
   /** The waiter whose turn it is, whoever can serve it: about the longest waiting of those that may be served. */

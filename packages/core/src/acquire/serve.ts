@@ -1,3 +1,4 @@
+import type { Connection } from '../connection/connection.js'
 import { Event } from '../connection/connection-table.js'
 import { send } from '../connection/drive.js'
 import type { PoolCore } from '../pool/pool-core.js'
@@ -49,23 +50,29 @@ function isSettled<R>(core: PoolCore<R>): boolean {
 }
 
 function serveWaiters<R>(core: PoolCore<R>): void {
-  let now = -1
   while (core.granting && core.queue.size > 0) {
-    if (core.checksOnAcquire && now < 0) now = core.now()
+    const now = core.checksOnAcquire ? core.now() : core.lastNow
     const connection = pick(core, now)
     if (connection === undefined) return
     core.admitted = nextAdmitted(core, connection.id)
-    if (core.admitted === undefined) return
-    const isDue = isCheckDue(core, connection, now)
-    // One check for each who waits.
-    if ((isDue || core.judgesLending) && core.checking - core.backgroundChecks >= core.queue.size) return
-    if (isDue) {
-      connection.checkedInBackground = false
-      send(core, connection, Event.check)
-    } else if (take(core, connection)) {
-      if (connection.leases > 0) lendToWaiters(core, connection)
-      else offer(core, connection)
-    }
+    const goesOn = core.admitted !== undefined && serveWith(core, connection, now)
+    // Who was admitted now is asked about again when it is not served now.
     core.admitted = undefined
+    if (!goesOn) return
   }
+}
+
+/** Lends the connection, or begins the check that it needs before. False when there is nothing more to do for now. */
+function serveWith<R>(core: PoolCore<R>, connection: Connection<R>, now: number): boolean {
+  const isDue = isCheckDue(core, connection, now)
+  // One check for each who waits.
+  if ((isDue || core.judgesLending) && core.checking - core.backgroundChecks >= core.queue.size) return false
+  if (isDue) {
+    connection.checkedInBackground = false
+    send(core, connection, Event.check)
+  } else if (take(core, connection)) {
+    if (connection.leases > 0) lendToWaiters(core, connection)
+    else offer(core, connection)
+  }
+  return true
 }

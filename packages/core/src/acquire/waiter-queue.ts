@@ -66,14 +66,12 @@ export class WaiterQueue<L> {
   /** Waiters that any connection serves, as far as their clients may have more leases and policies admit them: the
    * demand. */
   get normal(): number {
-    if (this.#fair === undefined) return this.#normal.size
-    return Math.max(0, (this.clients?.normal ?? this.#normal.size) - this.#held)
+    return this.#fair === undefined ? this.#normal.size : this.#fair.demand(false)
   }
 
   /** Waiters that want a fresh connection, likewise. */
   get fresh(): number {
-    if (this.#fair === undefined) return this.#fresh.size
-    return Math.min(this.clients?.fresh ?? this.#fresh.size, this.size - this.#held)
+    return this.#fair === undefined ? this.#fresh.size : this.#fair.demand(true)
   }
 
   /** The priorities of those who wait, where policies judge them. */
@@ -92,20 +90,13 @@ export class WaiterQueue<L> {
     return this.#fair?.levelOf(waiter)
   }
 
-  /** Waiters that a policy lets wait: no connection helps them. */
-  get #held(): number {
-    let held = 0
-    for (const level of this.levels) if (level.held) held += level.size
-    return held
-  }
-
   get oldestFresh(): Waiter<L> | undefined {
     return this.#fresh.first
   }
 
   /** The longest waiting of those that any connection may serve; where clients have limits, about that. */
   get oldestNormal(): Waiter<L> | undefined {
-    return this.clients === undefined ? this.#normal.first : this.#fair?.nextNormal
+    return this.#fair === undefined ? this.#normal.first : this.#fair.nextNormal
   }
 
   /** Whose turn it is, whatever connection it wants. */

@@ -15,10 +15,9 @@ export function enter<R>(core: PoolCore<R>, connection: Connection<R>): void {
   changeDelay(core, connection, step)
   step.books?.(core, connection, undefined)
   if (core.options.inspect !== undefined) startMirror(core, connection)
+  // Before any listener: a shared limit counts it from here on.
   core.policies?.connecting(connection)
-  if (core.moments.connecting.wanted) {
-    core.moments.connecting.tell(core, { connection: connection.info, attempt: connection.failuresBefore + 1 })
-  }
+  if (!connection.announced) announceOpen(core, connection)
   // A listener may have paused the pool, made it smaller, or ended this connection before its open began.
   if (connection.state === State.connecting && (!core.granting || core.size > core.max)) {
     connection.closeReason ??= 'surplus'
@@ -43,11 +42,21 @@ export function send<R>(core: PoolCore<R>, connection: Connection<R>, event: num
   connection.state = step.to
   if (step.parking === 'park') park(core, connection)
   else if (step.parking === 'unpark') unpark(core, connection)
-  if (step.isInvolved) keepBooks(core, connection, step, call)
+  if (step.isInvolved) {
+    keepBooks(core, connection, step, call)
+    // A policy has moved it on before anybody heard of it.
+    if (!connection.announced) announceOpen(core, connection)
+  }
   if (isFollowed(core)) announce(core, connection, from, event)
   // One of them, or a listener, may have moved the connection on: those that only make sense in the state they belong
   // to look where they stand.
   if (step.effects !== undefined) step.effects(core, connection, call)
+}
+
+function announceOpen<R>(core: PoolCore<R>, connection: Connection<R>): void {
+  connection.announced = true
+  if (!core.moments.connecting.wanted) return
+  core.moments.connecting.tell(core, { connection: connection.info, attempt: connection.failuresBefore + 1 })
 }
 
 function keepBooks<R>(

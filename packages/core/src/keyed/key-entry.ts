@@ -8,6 +8,8 @@ export class KeyEntry<R> {
   readonly core: PoolCore<R>
   /** Its place in the order of use; only with `maxKeys`. */
   readonly link: Link<KeyEntry<R>> = new Link<KeyEntry<R>>(this)
+  /** Calls that are asking it for a lease right now. */
+  asking = 0
   /** What `for(target)` returned, while anybody has it. */
   view: WeakRef<KeyView<R>> | undefined = undefined
   /** The same, while somebody listens to it. */
@@ -21,11 +23,14 @@ export class KeyEntry<R> {
   /** Nobody has, waits for or keeps anything of it but idle connections. */
   get isUnused(): boolean {
     const { leases, queue, connecting, warming } = this.core
-    return leases === 0 && queue.size === 0 && connecting === 0 && warming.size === 0 && !this.isKept
+    const isAsked = this.asking > 0 || connecting > 0 || warming.size > 0
+    return leases === 0 && queue.size === 0 && !isAsked && !this.isKept
   }
 
   /** Somebody has its pool, or it has been told something that must not be forgotten. */
   get isKept(): boolean {
-    return this.core.state === 'paused' || this.heard !== undefined || this.view?.deref() !== undefined
+    const { state, options } = this.core
+    const isPaused = state === 'paused' && options.start !== 'paused'
+    return isPaused || this.heard !== undefined || this.view?.deref() !== undefined
   }
 }

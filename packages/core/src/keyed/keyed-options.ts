@@ -34,6 +34,7 @@ export interface ResolvedKeyedOptions<T, R> {
   poolOptions(adapter: Adapter<R>, limit: Policy | undefined): ResolvedOptions
 }
 
+const NAME = 'keyed pool'
 const off = Number.POSITIVE_INFINITY
 
 /** Throws `InvalidOptionError` naming the option, the value and what is allowed. */
@@ -50,16 +51,17 @@ export function resolveKeyedOptions<T, R>(given: KeyedPoolOptions<T, R>): Resolv
       key: fn<(target: T) => string>(() => ''),
       adapter: fn<(target: T) => Adapter<R>>(adapter),
       total: count(off, true),
-      perKey: count(rest.size?.max ?? 10, true),
+      perKey: count(typeof rest.size?.max === 'number' ? rest.size.max : 10, true),
       maxKeys: count(off, true),
     },
   )
-  const options = { name: 'keyed pool', ...rest, size: { ...rest.size, max: read.perKey } }
+  const isObject = typeof rest.size === 'object' && rest.size !== null
+  const size = rest.size === undefined || isObject ? { ...rest.size, max: read.perKey } : rest.size
+  const options = { name: NAME, ...rest, size }
+  const ownOptions = ['key', 'adapter', 'total', 'perKey', 'maxKeys']
   // What holds for every adapter is said at once.
-  const shared = resolveOptions(
-    { name: options.name, open: () => ({}), close: () => {}, check: async () => {} },
-    options,
-  )
+  const anyAdapter = { name: NAME, open: () => ({}), close: () => {}, check: async () => {} }
+  const shared = resolveOptions(anyAdapter, options, ownOptions)
   const byAbility = new Map<boolean, ResolvedOptions>()
   return {
     ...read,

@@ -9,7 +9,7 @@ import { OverloadedError } from '../errors/overloaded-error.js'
 import { PoolClosedError } from '../errors/pool-closed-error.js'
 import type { Policy } from '../policies/policy.js'
 import { type CloseOptions, closePool, destroyPool } from '../pool/close.js'
-import { type FlushOptions, flushPool } from '../pool/flush.js'
+import { type FlushOptions, flushPools } from '../pool/flush.js'
 import { ObservedEmitter } from '../pool/observed-emitter.js'
 import type { Pool } from '../pool/pool.js'
 import type { PoolCore } from '../pool/pool-core.js'
@@ -54,7 +54,7 @@ export class KeyedResourcePool<T, R> extends ObservedEmitter<PoolEvents<R>> impl
 
   acquire(target: T, options?: AcquireOptions): Promise<Lease<R>> {
     try {
-      return acquire(this.#coreOf(target), options)
+      return this.#ask(this.#entryOf(target, this.#keyOf(target)), (core) => acquire(core, options))
     } catch (error) {
       return Promise.reject(error)
     }
@@ -62,14 +62,16 @@ export class KeyedResourcePool<T, R> extends ObservedEmitter<PoolEvents<R>> impl
 
   tryAcquire(target: T, options?: TryAcquireOptions): Lease<R> | undefined {
     if (this.#state !== 'running') return undefined
-    const key = this.#keyOf(target)
+    const entry = this.#entries.get(this.#keyOf(target))
     // What has no pool has no idle connection either.
-    return this.#entries.has(key) ? tryAcquire(this.#coreOf(target, key), options) : undefined
+    if (entry === undefined || entry.core.close !== undefined) return undefined
+    if (this.#byUse !== undefined) this.#touch(this.#byUse, entry)
+    return this.#ask(entry, (core) => tryAcquire(core, options))
   }
 
   use<V>(target: T, fn: (resource: R, lease: Lease<R>) => V | Promise<V>, options?: AcquireOptions): Promise<V> {
     try {
-      return use(this.#coreOf(target), fn, options)
+      return this.#ask(this.#entryOf(target, this.#keyOf(target)), (core) => use(core, fn, options))
     } catch (error) {
       return Promise.reject(error)
     }
@@ -89,12 +91,12 @@ export class KeyedResourcePool<T, R> extends ObservedEmitter<PoolEvents<R>> impl
   }
 
   flush(target?: T, options?: FlushOptions): void {
-    if (target === undefined) {
-      for (const { core } of [...this.#entries.values()]) flushPool(core, options)
-      return
-    }
-    const entry = this.#entries.get(this.#keyOf(target))
-    if (entry !== undefined) flushPool(entry.core, options)
+    const only = target === undefined ? undefined : this.#keyOf(target)
+    const entries = [...this.#entries.values()].filter(({ key }) => only === undefined || key === only)
+    flushPools(
+      entries.map(({ core }) => core),
+      options,
+    )
   }
 
   close(options?: CloseOptions): Promise<void> {
@@ -149,8 +151,15 @@ export class KeyedResourcePool<T, R> extends ObservedEmitter<PoolEvents<R>> impl
     return key
   }
 
-  #coreOf(target: T, key = this.#keyOf(target)): PoolCore<R> {
-    return this.#entryOf(target, key).core
+  /** Calls a key's pool, which is not forgotten meanwhile: what it asks for may be the end of its last connection. */
+  #ask<V>(entry: KeyEntry<R>, ask: (core: PoolCore<R>) => V): V {
+    entry.asking++
+    try {
+      return ask(entry.core)
+    } finally {
+      entry.asking--
+      if (entry.core.size === 0) this.#forgetIfUnused(entry)
+    }
   }
 
   #entryOf(target: T, key: string): KeyEntry<R> {
@@ -223,7 +232,12 @@ export class KeyedResourcePool<T, R> extends ObservedEmitter<PoolEvents<R>> impl
   /** Nothing is left of it, nobody waits, and what its failures taught holds no longer. */
   #forgetIfUnused(entry: KeyEntry<R>): void {
     const { core } = entry
-    if (this.#entries.get(entry.key) !== entry || core.size > 0 || !entry.isUnused || core.floor > 0) return
+    if (this.#entries.get(entry.key) !== entry) return
+    if (core.close !== undefined) {
+      if (core.state === 'closed') this.#leave(entry)
+      return
+    }
+    if (core.size > 0 || !entry.isUnused || core.floor > 0) return
     if (core.failures > 0) {
       const until = Math.max(core.retryAt, core.lastFailureAt + core.options.connect.backoff.maxDelay)
       if (core.now() < until) {

@@ -20,7 +20,6 @@ export function circuitBreaker({ failures, cooldown }: Required<BreakerOptions>)
           if (openUntil === undefined) return 'admit'
           if (probe !== undefined) return 'wait'
           if (now >= openUntil) return 'admit'
-          host.wake(openUntil)
           return { verdict: 'reject', error: new CircuitOpenError(host.pool, openUntil - now, inARow, cause) }
         },
         onConnecting({ connection }) {
@@ -40,6 +39,7 @@ export function circuitBreaker({ failures, cooldown }: Required<BreakerOptions>)
           if (inARow < failures && probe === undefined) return
           probe = undefined
           openUntil = now + cooldown
+          host.wake(openUntil)
         },
         onDisconnect({ connection }) {
           if (probe !== connection) return

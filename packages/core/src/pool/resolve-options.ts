@@ -107,8 +107,13 @@ const single = {
   start: oneOf('ready', 'paused'),
 }
 
-/** The only place that validates a pool's options. Throws `InvalidOptionError` naming the option, the value and what is allowed. */
-export function resolveOptions<R>(adapter: Adapter<R>, given: PoolOptions = {}): ResolvedOptions {
+/** The only place that validates a pool's options. `alsoKnown` are options that have been read already, for suggestions.
+ * Throws `InvalidOptionError` naming the option, the value and what is allowed. */
+export function resolveOptions<R>(
+  adapter: Adapter<R>,
+  given: PoolOptions = {},
+  alsoKnown: readonly string[] = [],
+): ResolvedOptions {
   checkAdapter(adapter)
   const { size, acquire, connect, idle, lifetime, health, release, close, capacity, lease, ...others } = readable(given)
   const { policies, clock, inspect, ...rest } = others
@@ -124,7 +129,7 @@ export function resolveOptions<R>(adapter: Adapter<R>, given: PoolOptions = {}):
     '',
     rest,
     { ...single, name: text(adapter.name) },
-    Object.keys(groups).concat('health', 'policies', 'clock', 'inspect'),
+    Object.keys(groups).concat('health', 'policies', 'clock', 'inspect', alsoKnown),
   )
   const acquireGroup = readGroup('acquire', acquire, groups.acquire)
   const connectGroup = readGroup('connect', connect, groups.connect)

@@ -110,6 +110,17 @@ describe('lease.warnAfter', () => {
     expect(leaks[2]?.event.stack).toMatch(/at tries .*lease-watcher\.test\.ts/)
   })
 
+  it('gives the stack from the call of the acquire on where that is made by a listener of another', async () => {
+    const { pool, clock } = testPool({ lease: { warnAfter: 100 } })
+    const leaks = record(pool, 'leak')
+    pool.once('connecting', () => void borrowsAndForgets(pool))
+    ;(await pool.acquire()).detach()
+    await clock.advance(200)
+    expect(leaks.map(({ event }) => event.stack.trim().split('\n')[0])).toEqual([
+      expect.stringMatching(/at borrowsAndForgets /),
+    ])
+  })
+
   it('says whose lease it is when the acquire named a client', async () => {
     const { pool, clock } = testPool({ lease: { warnAfter: 100 } })
     const leaks = record(pool, 'leak')

@@ -1,3 +1,6 @@
+/** The call by which the program came to the pool. */
+const ENTRANCE = /at (ResourcePool|KeyView|KeyedResourcePool)\.(acquire|tryAcquire|use) /
+
 /** Where the program was when this was made: the calls that led to the pool, without those inside it. */
 export class Trace {
   readonly #captured: { readonly stack?: string } = {}
@@ -9,6 +12,6 @@ export class Trace {
   /** Formatted when asked for: most are never read. */
   get stack(): string {
     const calls = (this.#captured.stack ?? '').split('\n').slice(1)
-    return calls.slice(calls.findLastIndex((call) => call.includes('at ResourcePool.')) + 1).join('\n')
+    return calls.slice(calls.findIndex((call) => ENTRANCE.test(call)) + 1).join('\n')
   }
 }
