@@ -104,6 +104,19 @@ it('asks the next when the one that was told to wait has gone, so that nobody wa
   }
 })
 
+it('opens for the next when the one that was told to wait has gone (invariant 4)', async () => {
+  const heavyWaits: Judge = ({ client }) => (client === 'heavy' ? 'wait' : 'admit')
+  const { pool, clock, wake } = await judged(heavyWaits, { size: { max: 2 } }, heavyWaits)
+  const controller = new AbortController()
+  follow(pool.acquire({ client: 'heavy', signal: controller.signal }))
+  const light = follow(pool.acquire({ client: 'light' }))
+  wake()
+  await clock.advance(100)
+  controller.abort()
+  await clock.advance(100)
+  expect(light.state).toBe('fulfilled')
+})
+
 describe('grants nobody of whom a policy says wait, whoever is the longest waiting', () => {
   const heavyWaits: Judge = ({ client }) => (client === 'heavy' ? 'wait' : 'admit')
 
@@ -469,7 +482,7 @@ it('grants nobody who is to wait, keeps nobody waiting who is admitted, and open
         }
         const { opened } = pool.stats()
         await clock.advance(5_000)
-        expect(pool.stats().opened - opened, 'opens with nothing happening').toBeLessThanOrEqual(size + waiting.size)
+        expect(pool.stats().opened - opened, 'opens with nothing happening').toBeLessThan(size + steps.length)
         await pool.destroy()
       },
     ),

@@ -13,12 +13,16 @@ const LEASED = State['connected.leased']
 /** Action, and the end of every release: a connected connection that nobody holds goes to the next waiter, to rest, or
  * on its way out. Listeners and adapters are called meanwhile, so every step looks at where it stands. */
 export function offer<R>(core: PoolCore<R>, connection: Connection<R>): void {
-  if (core.queue.size > 0 || !isWelcome(core, connection)) {
+  if (!isWelcome(core, connection)) {
     offerToWaiters(core, connection)
-    return
+  } else if (core.queue.size === 0) {
+    send(core, connection, Event.rest)
+    if (core.idling > core.idleMax) trim(core)
+  } else {
+    const next = core.isOrdinary && core.granting ? core.queue.nextOrdinary : undefined
+    if (next === undefined) offerToWaiters(core, connection)
+    else grantWaiter(core, connection, next)
   }
-  send(core, connection, Event.rest)
-  if (core.idling > core.idleMax) trim(core)
 }
 
 /** What the hot path needs to know: whole, wanted, and not one too many. */

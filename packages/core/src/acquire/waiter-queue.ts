@@ -99,6 +99,11 @@ export class WaiterQueue<L> {
     return this.#fair === undefined ? this.#normal.first : this.#fair.nextNormal
   }
 
+  /** Who is next where all wait in the order of their coming for any connection. */
+  get nextOrdinary(): Waiter<L> | undefined {
+    return this.#fair === undefined && this.#fresh.size === 0 && !this.#lifo ? this.#normal.first : undefined
+  }
+
   /** Whose turn it is, whatever connection it wants. */
   get next(): Waiter<L> | undefined {
     return this.nextFor(Number.POSITIVE_INFINITY)

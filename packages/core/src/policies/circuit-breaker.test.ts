@@ -2,8 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { TestResource } from '../../test/test-adapter.js'
 import { follow, gatedOpens, type Outcome, record, testPool } from '../../test/test-pool.js'
 import type { VirtualClock } from '../../test/virtual-clock.js'
+import type { ConnectionInfo } from '../connection/connection-info.js'
 import { CircuitOpenError } from '../errors/circuit-open-error.js'
 import type { PoolOptions } from '../pool/pool-options.js'
+import { circuitBreaker } from './circuit-breaker.js'
+import type { PolicyHost } from './policy.js'
 
 const refused = new Error('refused')
 
@@ -325,6 +328,29 @@ describe('the half-open probe', () => {
     await clock.advance(10)
     expect(waiting.state).toBe('fulfilled')
   })
+})
+
+it('lets no second open begin while the probe runs, and another one when it has gone without an outcome', () => {
+  const wakes: unknown[] = []
+  const info = (id: number) => ({ id }) as ConnectionInfo
+  const hooks = circuitBreaker({ failures: 1, cooldown: 100 }).attach?.({
+    pool: 'test',
+    now: () => 0,
+    wake: (at?: number) => void wakes.push(at),
+  } as PolicyHost)
+  const mayOpen = (now: number) => hooks?.mayOpen?.({ size: 0, connecting: 0, waiting: 1, now })
+  expect(mayOpen(0)).toBe('admit')
+  hooks?.onConnecting?.({ connection: info(1), now: 0 })
+  hooks?.onConnectError?.({ connection: info(1), error: refused, now: 10 })
+  hooks?.onDisconnect?.({ connection: info(1), reason: 'connect-failed', now: 10 })
+  expect(mayOpen(109)).toMatchObject({ verdict: 'reject', error: { retryIn: 1, failures: 1 } })
+  expect(wakes).toEqual([110])
+  expect(mayOpen(110)).toBe('admit')
+  const probe = info(2)
+  hooks?.onConnecting?.({ connection: probe, now: 110 })
+  expect([mayOpen(111), mayOpen(500)]).toEqual(['wait', 'wait'])
+  hooks?.onDisconnect?.({ connection: probe, reason: 'stale', now: 500 })
+  expect([wakes.at(-1), mayOpen(500)]).toEqual([undefined, 'admit'])
 })
 
 it('closes when an open that was under way when it opened succeeds after all', async () => {

@@ -43,6 +43,13 @@ describe('retireWhen', () => {
     expect(adapter.resources[0]?.closes).toBe(1)
   })
 
+  it('retires as soon as it is open one that was opened for nobody in particular', async () => {
+    const { pool, clock } = testPool({ policies: [retireWhen<TestResource>(({ resource }) => resource.id === 1)] })
+    void pool.warm(1).catch(() => {})
+    await clock.advance(10)
+    expect(pool.stats()).toMatchObject({ idle: 0, closed: { retired: 1 } })
+  })
+
   it('does not end connections in use', async () => {
     let over = false
     const { pool, clock } = testPool({ policies: [retireWhen(() => over)] })

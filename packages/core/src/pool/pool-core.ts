@@ -188,6 +188,8 @@ export class PoolCore<R> {
   examines: boolean
   /** A connection that comes back does not simply go on to whoever is next. */
   looksAtReleased: boolean
+  /** A connection that comes back is lent to the next waiter as it is: nobody is asked about either. */
+  isOrdinary: boolean
   /** An acquire without options has more to do than to find an idle connection. */
   isDemanding: boolean
   /** A connection lent may have to be replaced among the idle. */
@@ -239,6 +241,7 @@ export class PoolCore<R> {
     this.watchesLeases = Math.min(warnAfter, maxDuration) < Number.POSITIVE_INFINITY
     this.tracks = isShared || perClient !== undefined || this.watchesLeases
     this.isDemanding = this.tracks || nested !== 'off'
+    this.isOrdinary = adapter.isUsable === undefined && !this.isDemanding
     const delays = {
       connectTimeout: options.connect.timeout,
       checkTimeout: options.health.timeout,
@@ -263,6 +266,7 @@ export class PoolCore<R> {
   /** To be called once, when everything else is in place. */
   attach(policies: AttachedPolicies<R>): void {
     this.policies = policies
+    this.isOrdinary = false
     this.judgesLending = policies.judgesLending
     this.judgesAcquires = policies.judgesAcquires
     this.judgesOpens = policies.judgesOpens
