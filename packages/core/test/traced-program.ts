@@ -134,6 +134,8 @@ export async function traceOf(program: Program, options: PoolOptions, policies: 
   }
   for (const command of program.commands) {
     await clock.advance(command.after)
+    // Growth is reckoned with the pool's last reading of the clock: let that be now.
+    pool.stats()
     if (command.do === 'use') {
       for (let i = 0; i < command.times; i++) {
         const { priority, fresh, timeout, hold, abortAfter } = command

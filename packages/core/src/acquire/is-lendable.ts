@@ -22,7 +22,7 @@ function isUsable<R>(core: PoolCore<R>, connection: Connection<R>): boolean {
     usable = core.adapter.isUsable?.(connection.resource as R) ?? true
   } catch (thrown) {
     error = thrown
-    core.moments.trouble('is-usable', thrown)
+    core.moments.trouble(core, 'is-usable', thrown)
   }
   if (!usable) lose(core, connection, error)
   return usable && connection.state === state

@@ -232,6 +232,13 @@ it('does not judge who waits while nothing is at hand for them', async () => {
   expect(asked).toEqual([])
 })
 
+it.each([false, true])('does not judge who waits when what comes back is on its way out (fresh: %s)', async (fresh) => {
+  const { pool, lease, asked } = await judged(() => 'admit', { lifetime: { maxUses: 1 } })
+  follow(pool.acquire({ fresh }))
+  lease.release()
+  expect(asked).toEqual([])
+})
+
 it('judges before a connection that has just been opened is handed over, too', async () => {
   let answer: Admission = 'wait'
   const opens = gatedOpens()

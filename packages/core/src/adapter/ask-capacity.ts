@@ -34,7 +34,7 @@ function readCapacity<R>(core: PoolCore<R>, resource: R): number {
     if (capacity === Number.POSITIVE_INFINITY || (Number.isInteger(capacity) && capacity >= 0)) return capacity
     throw new TypeError(`Adapter "${core.adapter.name}": capacity() gave ${capacity}, not a whole number of at least 0`)
   } catch (error) {
-    core.moments.trouble('capacity', error)
+    core.moments.trouble(core, 'capacity', error)
     return 1
   }
 }

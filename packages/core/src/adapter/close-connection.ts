@@ -19,7 +19,7 @@ export function startClose<R>(core: PoolCore<R>, connection: Connection<R>): voi
   }
   const fail = (error: unknown) => {
     if (connection.call !== call) return
-    core.moments.trouble('close', error)
+    core.moments.trouble(core, 'close', error)
     settle(Event.closeFailed)
   }
   let outcome: unknown
@@ -52,10 +52,10 @@ export function endNow<R>(core: PoolCore<R>, connection: Connection<R>, source: 
     )
     if (!isThenable(outcome)) return
     core.inScope(() =>
-      Promise.resolve(outcome).then(undefined, (error: unknown) => core.moments.trouble(source, error)),
+      Promise.resolve(outcome).then(undefined, (error: unknown) => core.moments.trouble(core, source, error)),
     )
   } catch (error) {
-    core.moments.trouble(source, error)
+    core.moments.trouble(core, source, error)
   }
 }
 

@@ -9,6 +9,6 @@ export function setRef<R>(core: PoolCore<R>, connection: Connection<R>, keepAliv
   try {
     adapter.setRef(connection.resource as R, keepAlive)
   } catch (error) {
-    core.moments.trouble('set-ref', error)
+    core.moments.trouble(core, 'set-ref', error)
   }
 }

@@ -35,7 +35,7 @@ export function watch<R>(core: PoolCore<R>, connection: Connection<R>): void {
     if (isConnected(connection.state)) connection.unwatch = unwatch
     else stopWatching(core, unwatch)
   } catch (error) {
-    moments.trouble('watch', error)
+    moments.trouble(core, 'watch', error)
   }
 }
 
@@ -55,7 +55,7 @@ function stopWatching<R>(core: PoolCore<R>, stop: unknown): void {
   try {
     core.inScope(() => stop())
   } catch (error) {
-    core.moments.trouble('unwatch', error)
+    core.moments.trouble(core, 'unwatch', error)
   }
 }
 

@@ -6,30 +6,44 @@ export interface Waiting {
 interface Entry<T> {
   readonly item: T
   since: number
+  /** Its place in the heap. */
+  at: number
 }
 
 /**
  * Which of many has waited longest: a binary heap (Williams 1964) whose order is looked over when it is asked, since
- * items come to wait for less long behind its back. Adding, and finding the first, cost O(log n).
+ * items come to wait for less long behind its back. Adding, removing and finding the first cost O(log n).
  */
 export class OldestFirst<T extends Waiting> {
   readonly #heap: Entry<T>[] = []
-  readonly #known = new Set<T>()
+  readonly #entries = new Map<T, Entry<T>>()
 
   get size(): number {
     return this.#heap.length
   }
 
   has(item: T): boolean {
-    return this.#known.has(item)
+    return this.#entries.has(item)
   }
 
   add(item: T): void {
     const since = item.waitingSince()
-    if (since === undefined || this.#known.has(item)) return
-    this.#known.add(item)
-    this.#heap.push({ item, since })
-    this.#rise(this.#heap.length - 1)
+    if (since === undefined || this.#entries.has(item)) return
+    const entry = { item, since, at: this.#heap.length }
+    this.#entries.set(item, entry)
+    this.#heap.push(entry)
+    this.#rise(entry)
+  }
+
+  remove(item: T): void {
+    const entry = this.#entries.get(item)
+    if (entry === undefined) return
+    this.#entries.delete(item)
+    const last = this.#heap.pop() as Entry<T>
+    if (last === entry) return
+    this.#put(last, entry.at)
+    this.#rise(last)
+    this.#sink(last)
   }
 
   /** Who has waited longest; those that wait no longer are dropped on the way. */
@@ -37,10 +51,11 @@ export class OldestFirst<T extends Waiting> {
     for (let top = this.#heap[0]; top !== undefined; top = this.#heap[0]) {
       const since = top.item.waitingSince()
       if (since === top.since) return top.item
-      if (since === undefined) this.takeFirst()
-      else {
+      if (since === undefined) {
+        this.remove(top.item)
+      } else {
         top.since = since
-        this.#sink(0)
+        this.#sink(top)
       }
     }
     return undefined
@@ -48,44 +63,45 @@ export class OldestFirst<T extends Waiting> {
 
   takeFirst(): void {
     const top = this.#heap[0]
-    const last = this.#heap.pop()
-    if (top === undefined || last === undefined) return
-    this.#known.delete(top.item)
-    if (top === last) return
-    this.#heap[0] = last
-    this.#sink(0)
+    if (top !== undefined) this.remove(top.item)
   }
 
-  #rise(from: number): void {
-    const heap = this.#heap
-    for (let i = from; i > 0; ) {
-      const parent = (i - 1) >> 1
-      if (this.#since(parent) <= this.#since(i)) return
-      this.#swap(heap, i, parent)
-      i = parent
+  /** Whether more than `n` wait still. Those found that do not are dropped. */
+  hasMoreThan(n: number): boolean {
+    let waiting = 0
+    for (const item of this.#entries.keys()) {
+      if (item.waitingSince() === undefined) this.remove(item)
+      else if (++waiting > n) return true
+    }
+    return false
+  }
+
+  #rise(entry: Entry<T>): void {
+    while (entry.at > 0) {
+      const parent = this.#heap[(entry.at - 1) >> 1] as Entry<T>
+      if (parent.since <= entry.since) return
+      this.#swap(entry, parent)
     }
   }
 
-  #sink(from: number): void {
-    const heap = this.#heap
-    for (let i = from; ; ) {
-      const [left, right] = [2 * i + 1, 2 * i + 2]
-      let least = i
-      if (left < heap.length && this.#since(left) < this.#since(least)) least = left
-      if (right < heap.length && this.#since(right) < this.#since(least)) least = right
-      if (least === i) return
-      this.#swap(heap, i, least)
-      i = least
+  #sink(entry: Entry<T>): void {
+    for (;;) {
+      const left = this.#heap[2 * entry.at + 1]
+      const right = this.#heap[2 * entry.at + 2]
+      const child = left !== undefined && right !== undefined && right.since < left.since ? right : left
+      if (child === undefined || child.since >= entry.since) return
+      this.#swap(entry, child)
     }
   }
 
-  #since(i: number): number {
-    return (this.#heap[i] as Entry<T>).since
+  #swap(a: Entry<T>, b: Entry<T>): void {
+    const { at } = a
+    this.#put(a, b.at)
+    this.#put(b, at)
   }
 
-  #swap(heap: Entry<T>[], a: number, b: number): void {
-    const entry = heap[a] as Entry<T>
-    heap[a] = heap[b] as Entry<T>
-    heap[b] = entry
+  #put(entry: Entry<T>, at: number): void {
+    entry.at = at
+    this.#heap[at] = entry
   }
 }

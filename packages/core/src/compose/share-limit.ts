@@ -1,7 +1,7 @@
 import { Chain, Link } from '../acquire/chain.js'
 import type { ConnectionInfo } from '../connection/connection-info.js'
 import { InvalidOptionError } from '../errors/invalid-option-error.js'
-import type { Policy, PolicyHooks, PolicyHost } from '../policies/policy.js'
+import type { Policy, PolicyHooks, PolicyHost, Verdict } from '../policies/policy.js'
 import { OldestFirst } from './oldest-first.js'
 
 /** A connection that somebody waits for in another pool is given up after so many leases, or … */
@@ -10,9 +10,29 @@ const TURN = 8
 const PATIENCE = 1_000
 
 /** One of the pools that share the limit. */
-interface Member {
+class Member {
   readonly host: PolicyHost
-  waitingSince(): number | undefined
+  /** Since when its longest-waiting waited when it was last given room, and when that was first so. */
+  #head: { readonly since: number | undefined; readonly at: number } = { since: undefined, at: 0 }
+  #givenAt = 0
+
+  constructor(host: PolicyHost) {
+    this.host = host
+  }
+
+  /** Since when its longest-waiting waits. One that room does not help (it is served last, or its client is at its limit)
+   * is no reason to give this pool room before all others for ever. */
+  waitingSince(): number | undefined {
+    const since = this.host.waitingSince()
+    const isStuck = since !== undefined && since === this.#head.since && this.#givenAt - this.#head.at >= PATIENCE
+    return isStuck ? this.#givenAt : since
+  }
+
+  given(now: number): void {
+    const since = this.host.waitingSince()
+    if (since !== this.#head.since) this.#head = { since, at: now }
+    this.#givenAt = now
+  }
 }
 
 /** A connection that rests in one of them. */
@@ -55,26 +75,27 @@ class SharedLimit {
   }
 
   hooksFor(host: PolicyHost): PolicyHooks {
-    const member: Member = { host, waitingSince: () => host.waitingSince() }
-    const leave = () => void this.#short.delete(member)
+    const member = new Member(host)
+    const leave = () => {
+      this.#short.delete(member)
+      this.#wanting.remove(member)
+    }
     return {
       mayOpen: () => this.#mayOpen(member),
-      onConnecting: () => {
+      onConnecting: ({ now }) => {
         this.#used++
+        member.given(now)
       },
       onIdle: ({ connection }) => {
         this.#rest(connection, member)
         return 'keep'
       },
-      onAcquire: ({ connection }) => {
+      onAcquire: ({ connection, now }) => {
         this.#rise(connection)
-        return 'keep'
+        // One that several leases share may never come back whole.
+        return connection.leases > 0 ? this.#judge(member, connection, now) : 'keep'
       },
-      onRelease: ({ connection, now }) => {
-        if (!this.#isDueElsewhere(member, connection, now)) return 'keep'
-        this.#givenUp.add(connection)
-        return { verdict: 'retire', reason: 'surplus', detail: 'another pool of the shared limit is next' }
-      },
+      onRelease: ({ connection, now }) => this.#judge(member, connection, now),
       onDisconnect: ({ connection }) => {
         this.#used--
         this.#rise(connection)
@@ -128,28 +149,39 @@ class SharedLimit {
   /** The longest idle make room, one for each pool that wants it. */
   #makeRoom(): void {
     for (let link = this.#resting.first; link !== undefined; ) {
-      if (this.#givenUp.size >= this.#wanting.size) return
+      if (!this.#wanting.hasMoreThan(this.#givenUp.size)) return
       const { connection, member } = link.value
       const { next } = link
       this.#givenUp.add(connection)
-      if (!member.host.evict(connection)) this.#givenUp.delete(connection)
+      if (member.host.evict(connection)) this.#rise(connection)
+      else this.#givenUp.delete(connection)
       // What was called meanwhile may have changed the list.
       link = next?.linked ? next : undefined
     }
   }
 
+  #judge(member: Member, connection: ConnectionInfo, now: number): Verdict {
+    // Another policy may have ended it just now.
+    if (connection.state !== 'connected.leased' || !this.#isDueElsewhere(member, connection, now)) return 'keep'
+    this.#givenUp.add(connection)
+    return { verdict: 'retire', reason: 'surplus', detail: 'another pool of the shared limit is next' }
+  }
+
+  /** A pool whose own acquires have waited longer may keep it for longer, but not for ever. */
   #isDueElsewhere(member: Member, { uses }: ConnectionInfo, now: number): boolean {
     const first = this.#wanting.first()
-    if (first === undefined || first === member || this.#isOlder(member, first)) return false
-    if (this.#givenUp.size >= this.#wanting.size) return false
-    return uses >= TURN || now - (first.waitingSince() ?? now) >= PATIENCE
+    if (first === undefined || first === member || !this.#wanting.hasMoreThan(this.#givenUp.size)) return false
+    const hadTurn = uses >= TURN
+    const isPressing = now - (first.waitingSince() ?? now) >= PATIENCE
+    return this.#isOlder(member, first) ? hadTurn && isPressing : hadTurn || isPressing
   }
 
   #rest(connection: ConnectionInfo, member: Member): void {
-    if (this.#places.has(connection)) return
-    const link = new Link<Resting>({ connection, member })
-    this.#places.set(connection, link)
-    this.#resting.append(link)
+    if (!this.#places.has(connection)) {
+      const link = new Link<Resting>({ connection, member })
+      this.#places.set(connection, link)
+      this.#resting.append(link)
+    }
     if (this.#used >= this.#max && this.#wanting.first() !== undefined) this.#makeRoom()
   }
 

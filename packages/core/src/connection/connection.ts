@@ -46,6 +46,8 @@ export class Connection<R> extends TimerEntry {
   readonly failuresBefore: number
   readonly startedAt: number
   state: number = State.connecting
+  /** Policies that have heard of its open. */
+  toldPolicies = 0
   /** Listeners have heard of its open. */
   announced = false
   /** The delay that is running, or ran last: its index among the table's timers. */

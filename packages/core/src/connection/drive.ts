@@ -111,7 +111,7 @@ function startMirror<R>(core: PoolCore<R>, connection: Connection<R>): void {
   try {
     connection.mirror = core.options.inspect?.connection(connection.info)
   } catch (error) {
-    core.moments.trouble('inspect', error)
+    core.moments.trouble(core, 'inspect', error)
   }
 }
 
@@ -119,7 +119,7 @@ function mirrorStep<R>(core: PoolCore<R>, connection: Connection<R>, event: Even
   try {
     connection.mirror?.send(event)
   } catch (error) {
-    core.moments.trouble('inspect', error)
+    core.moments.trouble(core, 'inspect', error)
   }
 }
 
@@ -129,5 +129,5 @@ function refuse<R>(core: PoolCore<R>, state: number, event: number): void {
     `The connection statechart does not accept "${connectionTable.events[event]}" in state "${connectionTable.states[state]}"`,
   )
   if (process.env.NODE_ENV !== 'production') throw error
-  core.moments.trouble('statechart', error)
+  core.moments.trouble(core, 'statechart', error)
 }

@@ -13,8 +13,9 @@ export class InvalidOptionError extends PoolError {
   /** What would have been taken, in words. */
   readonly allowed: string
 
-  constructor(option: string, value: unknown, allowed: string) {
-    super(`Invalid option ${option}: ${show(option, value)}. Allowed: ${allowed}`, undefined)
+  constructor(option: string, value: unknown, allowed: string, cause?: unknown) {
+    const message = `Invalid option ${option}: ${show(option, value)}. Allowed: ${allowed}`
+    super(message, undefined, cause === undefined ? undefined : { cause })
     this.option = option
     this.value = isSecret(option, value) ? hidden : typeof value === 'string' ? redact(value) : value
     this.allowed = allowed

@@ -138,7 +138,15 @@ it('a policy that throws when it is attached makes the acquire reject, and leave
 
 it('an acquire never throws, whatever it is given', async () => {
   const { pool } = testKeyedPool()
-  for (const options of [{ timeout: 0 }, { signal: 'no' }, { priority: 1.5 }, { fresh: 1 }, null, 3, { tiemout: 3 }]) {
+  for (const options of [
+    { timeout: 0 },
+    { signal: 'no' },
+    { priority: Number.NaN },
+    { fresh: 1 },
+    null,
+    3,
+    { tiemout: 3 },
+  ]) {
     await expect(pool.acquire('a', options as never)).rejects.toMatchObject({ code: 'ERR_POOL_INVALID_OPTION' })
     await expect(pool.use('a', () => {}, options as never)).rejects.toMatchObject({ code: 'ERR_POOL_INVALID_OPTION' })
   }

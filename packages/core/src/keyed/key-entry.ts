@@ -12,9 +12,6 @@ export class KeyEntry<R> {
   asking = 0
   /** What `for(target)` returned, while anybody has it. */
   view: WeakRef<KeyView<R>> | undefined = undefined
-  /** The same, while somebody listens to it. */
-  heard: KeyView<R> | undefined = undefined
-
   constructor(key: string, core: PoolCore<R>) {
     this.key = key
     this.core = core
@@ -29,8 +26,9 @@ export class KeyEntry<R> {
 
   /** Somebody has its pool, or it has been told something that must not be forgotten. */
   get isKept(): boolean {
-    const { state, options } = this.core
-    const isPaused = state === 'paused' && options.start !== 'paused'
-    return isPaused || this.heard !== undefined || this.view?.deref() !== undefined
+    const { state, min, max, options, view } = this.core
+    const isResized = min !== options.size.min || max !== options.size.max
+    const isTold = isResized || (state === 'paused') !== (options.start === 'paused')
+    return isTold || view !== undefined || this.view?.deref() !== undefined
   }
 }

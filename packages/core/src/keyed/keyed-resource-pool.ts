@@ -7,13 +7,14 @@ import type { ConnectionInfo } from '../connection/connection-info.js'
 import { InvalidOptionError } from '../errors/invalid-option-error.js'
 import { OverloadedError } from '../errors/overloaded-error.js'
 import { PoolClosedError } from '../errors/pool-closed-error.js'
+import { PoolError, type PoolErrorCode } from '../errors/pool-error.js'
 import type { Policy } from '../policies/policy.js'
-import { type CloseOptions, closePool, destroyPool } from '../pool/close.js'
+import { type CloseOptions, closePool, destroyPool, readCloseOptions } from '../pool/close.js'
 import { type FlushOptions, flushPools } from '../pool/flush.js'
 import { ObservedEmitter } from '../pool/observed-emitter.js'
 import type { Pool } from '../pool/pool.js'
 import type { PoolCore } from '../pool/pool-core.js'
-import type { PoolEvents } from '../pool/pool-events.js'
+import type { AcquireFailure, PoolEvents } from '../pool/pool-events.js'
 import { Surroundings } from '../pool/surroundings.js'
 import { addTotals, noTotals } from '../pool/totals.js'
 import { use } from '../pool/use.js'
@@ -56,7 +57,7 @@ export class KeyedResourcePool<T, R> extends ObservedEmitter<PoolEvents<R>> impl
     try {
       return this.#ask(this.#entryOf(target, this.#keyOf(target)), (core) => acquire(core, options))
     } catch (error) {
-      return Promise.reject(error)
+      return this.#refuse(error, target)
     }
   }
 
@@ -73,17 +74,20 @@ export class KeyedResourcePool<T, R> extends ObservedEmitter<PoolEvents<R>> impl
     try {
       return this.#ask(this.#entryOf(target, this.#keyOf(target)), (core) => use(core, fn, options))
     } catch (error) {
-      return Promise.reject(error)
+      return this.#refuse(error, target)
     }
   }
 
   for(target: T): Pool<R> {
     const entry = this.#entryOf(target, this.#keyOf(target))
-    const known = entry.heard ?? entry.view?.deref()
+    const known = entry.view?.deref()
     if (known !== undefined) return known
-    const view = new KeyView(entry.core, this, (heard, isHeard) => {
-      entry.heard = isHeard ? heard : undefined
-      if (!isHeard) this.#forgetIfUnused(entry)
+    const { core } = entry
+    const view = new KeyView(core, (heard) => {
+      if (core.state === 'closed') return
+      this.#surroundings.moments.recountView(heard)
+      core.view = heard.eventNames().length > 0 ? heard : undefined
+      this.#forgetIfUnused(entry)
     })
     entry.view = new WeakRef(view)
     views.register(view, () => this.#forgetIfUnused(entry))
@@ -100,6 +104,11 @@ export class KeyedResourcePool<T, R> extends ObservedEmitter<PoolEvents<R>> impl
   }
 
   close(options?: CloseOptions): Promise<void> {
+    try {
+      readCloseOptions(options)
+    } catch (error) {
+      return Promise.reject(error)
+    }
     return this.#end((core) => closePool(core, options))
   }
 
@@ -146,9 +155,22 @@ export class KeyedResourcePool<T, R> extends ObservedEmitter<PoolEvents<R>> impl
   }
 
   #keyOf(target: T): string {
-    const key = this.#options.key(target)
-    if (typeof key !== 'string') throw new InvalidOptionError('key(target)', key, 'a text')
+    const allowed = 'a function that gives a text'
+    const key = read('key(target)', target, allowed, () => this.#options.key(target))
+    if (typeof key !== 'string') throw new InvalidOptionError('key(target)', key, allowed)
     return key
+  }
+
+  /** An acquire that has found no pool: as a pool refuses it. */
+  #refuse(error: unknown, target: T): Promise<never> {
+    this.#gone.rejected++
+    const { acquireError } = this.#surroundings.moments
+    if (acquireError.wanted && error instanceof PoolError) {
+      const isKeyed = error.code in reasons
+      const source = { name: this.name, key: isKeyed ? this.#keyOf(target) : undefined, view: undefined }
+      acquireError.tell(source, { reason: reasons[error.code] ?? 'invalid', waited: 0, error })
+    }
+    return Promise.reject(error)
   }
 
   /** Calls a key's pool, which is not forgotten meanwhile: what it asks for may be the end of its last connection. */
@@ -173,20 +195,52 @@ export class KeyedResourcePool<T, R> extends ObservedEmitter<PoolEvents<R>> impl
       // Closed by itself: the key begins anew, while the old pool drains.
       this.#leave(known)
     }
-    if (this.#entries.size >= this.#options.maxKeys) this.#makeRoom()
-    const entry = this.#make(target, key)
-    this.#entries.set(key, entry)
-    this.#byUse?.append(entry.link)
+    // Nobody is put out before it is known for whom.
+    if (this.#isFull) this.#longestUnused()
+    return this.#add(this.#make(target, key))
+  }
+
+  get #isFull(): boolean {
+    return this.#entries.size >= this.#options.maxKeys
+  }
+
+  /** The functions of options that were called to make it may have closed the keyed pool, or made the same key known. */
+  #add(entry: KeyEntry<R>): KeyEntry<R> {
+    try {
+      if (this.#state !== 'running') throw new PoolClosedError(this.name, this.#closeCause)
+      const known = this.#entries.get(entry.key)
+      if (known !== undefined) {
+        this.#discard(entry.core)
+        return known
+      }
+      const leaving = this.#isFull ? this.#longestUnused() : undefined
+      entry.core.whenUnused = () => this.#forgetIfUnused(entry)
+      if (leaving !== undefined) this.#entries.delete(leaving.key)
+      this.#entries.set(entry.key, entry)
+      this.#byUse?.append(entry.link)
+      entry.asking++
+      if (leaving !== undefined) this.#leave(leaving)
+      entry.asking--
+    } catch (error) {
+      this.#discard(entry.core)
+      throw error
+    }
     return entry
   }
 
   #make(target: T, key: string): KeyEntry<R> {
-    const adapter = this.#options.adapter(target)
+    const adapter = read('adapter(target)', target, 'a function that gives an adapter', () =>
+      this.#options.adapter(target),
+    )
     const options = this.#options.poolOptions(adapter, this.#limit)
-    const core = makeCore(adapter, options, this.#surroundings, key)
-    const entry = new KeyEntry(key, core)
-    core.whenUnused = () => this.#forgetIfUnused(entry)
-    return entry
+    return new KeyEntry(key, makeCore(adapter, options, this.#surroundings, key))
+  }
+
+  /** Nothing of it is left. */
+  #discard(core: PoolCore<R>): void {
+    core.disarmAll()
+    core.policies?.detach()
+    this.#bury(core)
   }
 
   #touch(byUse: Chain<KeyEntry<R>>, { link }: KeyEntry<R>): void {
@@ -194,16 +248,12 @@ export class KeyedResourcePool<T, R> extends ObservedEmitter<PoolEvents<R>> impl
     byUse.append(link)
   }
 
-  /** Forgets the key that was asked for longest ago of those that nobody uses; those in use get another turn. */
-  #makeRoom(): void {
+  /** The key that was asked for longest ago of those that nobody uses; those in use get another turn. */
+  #longestUnused(): KeyEntry<R> {
     const byUse = this.#byUse as Chain<KeyEntry<R>>
     for (let left = this.#entries.size; left > 0; left--) {
       const entry = byUse.first?.value as KeyEntry<R>
-      if (entry.isUnused) {
-        this.#leave(entry)
-        void closePool(entry.core, undefined)
-        return
-      }
+      if (entry.isUnused) return entry
       this.#touch(byUse, entry)
     }
     throw new OverloadedError(this.name, 0, `all of its ${this.#options.maxKeys} keys (maxKeys) are in use`)
@@ -211,18 +261,21 @@ export class KeyedResourcePool<T, R> extends ObservedEmitter<PoolEvents<R>> impl
 
   /** The key is known no longer; its pool stays on the books until it is closed. */
   #leave(entry: KeyEntry<R>): void {
+    const { core } = entry
     if (this.#entries.get(entry.key) === entry) this.#entries.delete(entry.key)
     this.#byUse?.remove(entry.link)
-    if (entry.core.state !== 'closed') {
-      this.#leaving.add(entry.core)
-      void entry.core.close?.promise.then(() => this.#bury(entry.core))
-    } else {
-      this.#bury(entry.core)
+    if (core.state === 'closed') {
+      this.#bury(core)
+      return
     }
+    this.#leaving.add(core)
+    void (core.close?.promise ?? closePool(core, undefined)).then(() => this.#bury(core))
   }
 
   #bury(core: PoolCore<R>): void {
     this.#leaving.delete(core)
+    if (core.view !== undefined) this.#surroundings.moments.dropView(core.view as KeyView<R>)
+    core.view = undefined
     if (core.totals === this.#gone) return
     addTotals(this.#gone, core.totals)
     // What comes late is still counted.
@@ -248,9 +301,7 @@ export class KeyedResourcePool<T, R> extends ObservedEmitter<PoolEvents<R>> impl
     if (core.wakeAlarms.some((alarm) => alarm.armed)) return
     this.#entries.delete(entry.key)
     this.#byUse?.remove(entry.link)
-    core.disarmAll()
-    core.policies?.detach()
-    this.#bury(core)
+    this.#discard(core)
   }
 
   #end(end: (core: PoolCore<R>) => Promise<void>): Promise<void> {
@@ -263,6 +314,20 @@ export class KeyedResourcePool<T, R> extends ObservedEmitter<PoolEvents<R>> impl
       this.#entries.clear()
     })
     return this.#closed
+  }
+}
+
+const reasons: { readonly [C in PoolErrorCode]?: AcquireFailure } = {
+  ERR_POOL_CLOSED: 'closed',
+  ERR_POOL_OVERLOADED: 'overloaded',
+}
+
+/** What a function of the options gives; what it throws becomes the cause of a typed error. */
+function read<V>(option: string, target: unknown, allowed: string, fn: () => V): V {
+  try {
+    return fn()
+  } catch (error) {
+    throw error instanceof PoolError ? error : new InvalidOptionError(option, target, allowed, error)
   }
 }
 

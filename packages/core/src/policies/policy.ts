@@ -92,7 +92,7 @@ export interface PolicyHooks<R = unknown> {
   onAcquire?(subject: PolicySubject<R>): Verdict | undefined
   /** It comes back: its last lease was released. Not asked of one that is retired, destroyed, detached or lost. */
   onRelease?(subject: PolicySubject<R>): Verdict | undefined
-  /** It has come to rest, or the moment asked for by `lookAgain` has come. */
+  /** It has come to rest, the moment asked for by `lookAgain` has come, or fewer are kept open than before. */
   onIdle?(subject: PolicySubject<R>): IdleVerdict | undefined
   /** May this acquire be granted? */
   admit?(request: AdmitRequest): Admission

@@ -1,6 +1,7 @@
 import type { CloseReason } from '../adapter/adapter.js'
 import { isThenable } from '../adapter/is-thenable.js'
 import type { Connection } from '../connection/connection.js'
+import { State } from '../connection/connection-table.js'
 import type {
   Admission,
   AdmitRequest,
@@ -126,7 +127,16 @@ export class AttachedPolicies<R> {
 
   connecting(connection: Connection<R>): void {
     const event = { connection: connection.info, now: this.#pool.now() }
-    this.#tell((hooks) => hooks.onConnecting?.(event))
+    for (const policy of this.#all) {
+      // One of them may have ended it: who has not heard of its beginning does not hear of its end.
+      if (connection.state === State.closed) return
+      connection.toldPolicies++
+      this.#ask(
+        policy,
+        (hooks) => hooks.onConnecting?.(event),
+        () => true,
+      )
+    }
   }
 
   connectFailed(connection: Connection<R>, error: unknown): void {
@@ -136,7 +146,13 @@ export class AttachedPolicies<R> {
 
   disconnected(connection: Connection<R>, reason: CloseReason): void {
     const event = { connection: connection.info, reason, now: this.#pool.now() }
-    this.#tell((hooks) => hooks.onDisconnect?.(event))
+    for (const policy of this.#all.slice(0, connection.toldPolicies)) {
+      this.#ask(
+        policy,
+        (hooks) => hooks.onDisconnect?.(event),
+        () => true,
+      )
+    }
   }
 
   detach(): void {

@@ -13,12 +13,16 @@ export interface CloseOptions {
   readonly waiters?: 'reject' | 'serve'
 }
 
+/** The options complete. Throws `InvalidOptionError`. */
+export function readCloseOptions(options: CloseOptions | undefined): Required<CloseOptions> {
+  return readGroup('close', options, { timeout: duration(30_000), waiters: oneOf('reject', 'serve') })
+}
+
 /** Takes no more acquires, lets leases come back, closes everything. Called again, the earlier deadline wins. */
 export function closePool<R>(core: PoolCore<R>, options: CloseOptions | undefined): Promise<void> {
-  const readers = { timeout: duration(30_000), waiters: oneOf('reject', 'serve') }
-  let read: { readonly timeout: number; readonly waiters: 'reject' | 'serve' }
+  let read: Required<CloseOptions>
   try {
-    read = readGroup('close', options, readers)
+    read = readCloseOptions(options)
   } catch (error) {
     return Promise.reject(error)
   }

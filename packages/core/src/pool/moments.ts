@@ -6,11 +6,17 @@ import type { PoolEvents, TroubleSource } from './pool-events.js'
 type MomentName = keyof PoolEvents
 type Payload<R, M extends MomentName> = Omit<Parameters<PoolEvents<R>[M]>[0], 'pool' | 'key'>
 
+type Emitter<R> = EventEmitter<PoolEvents<R>>
+
+const none: ReadonlySet<MomentName> = new Set()
+
 /** Which pool it happens in. */
-interface Source {
+export interface Source {
   readonly name: string
   /** In a keyed pool. */
   readonly key: string | undefined
+  /** Somebody who hears what happens in this pool alone. */
+  readonly view: unknown
 }
 
 /** One kind of thing that happens. Callers ask `wanted` first, so that nothing is built for nobody. */
@@ -40,15 +46,12 @@ class Moment<P extends object> {
 /** Tells listeners and diagnostics channels what happens in a pool. What a listener throws goes to `error`:
  * eventemitter3 would let it fall into the pool. */
 export class Moments<R> {
-  readonly #tell = <P extends object>(moment: Moment<P>, { name, key }: Source, payload: P): void => {
+  readonly #tell = <P extends object>(moment: Moment<P>, source: Source, payload: P): void => {
+    const { name, key } = source
     const event = key === undefined ? { pool: name, ...payload } : { pool: name, key, ...payload }
     if (moment.heard) {
-      try {
-        ;(this.#emitter.emit as (name: MomentName, event: unknown) => boolean).call(this.#emitter, moment.name, event)
-      } catch (error) {
-        if (moment.name === 'error') this.#warn('listener', error)
-        else this.trouble('listener', error)
-      }
+      this.#emit(this.#emitter, moment.name, event, source)
+      if (source.view !== undefined) this.#emit(source.view as Emitter<R>, moment.name, event, source)
     }
     if (moment.channel.hasSubscribers) moment.channel.publish(event)
   }
@@ -74,11 +77,14 @@ export class Moments<R> {
   readonly misuse = this.#moment('misuse')
   readonly error = this.#moment('error')
   readonly #pool: string
-  readonly #emitter: EventEmitter<PoolEvents<R>>
+  readonly #emitter: Emitter<R>
+  /** What somebody hears of each view, and of how many views each event is heard. */
+  readonly #heardByViews = new Map<Emitter<R>, ReadonlySet<MomentName>>()
+  readonly #views = new Map<MomentName, number>()
   readonly #warned = new Set<TroubleSource | 'leak' | 'nested'>()
 
   /** `always`: statistics or a mirror want to know of everything, listeners or not. */
-  constructor(pool: string, emitter: EventEmitter<PoolEvents<R>>, always: boolean) {
+  constructor(pool: string, emitter: Emitter<R>, always: boolean) {
     this.#always = always
     this.hot = always
     this.#pool = pool
@@ -96,17 +102,55 @@ export class Moments<R> {
   /** To be called whenever listeners came or went. */
   recount(): void {
     for (const moment of Object.values(this)) {
-      if (moment instanceof Moment) moment.heard = this.#emitter.listenerCount(moment.name) > 0
+      if (moment instanceof Moment) moment.heard = this.#isHeard(moment.name)
     }
     const { acquiring, acquire, release, quiet, transition } = this
     this.hot = this.#always || acquiring.heard || acquire.heard || release.heard || quiet.heard || transition.heard
   }
 
+  /** To be called whenever the listeners of one pool's view came or went. */
+  recountView(view: Emitter<R>): void {
+    this.#hearView(view, new Set(view.eventNames()))
+  }
+
+  /** Its pool is gone: nothing will be heard of it any more, whoever listens. */
+  dropView(view: Emitter<R>): void {
+    this.#hearView(view, none)
+  }
+
+  #hearView(view: Emitter<R>, after: ReadonlySet<MomentName>): void {
+    const before = this.#heardByViews.get(view) ?? none
+    if (after.size > 0) this.#heardByViews.set(view, after)
+    else this.#heardByViews.delete(view)
+    for (const name of before) if (!after.has(name)) this.#count(name, -1)
+    for (const name of after) if (!before.has(name)) this.#count(name, 1)
+    this.recount()
+  }
+
+  #count(name: MomentName, change: number): void {
+    this.#views.set(name, (this.#views.get(name) ?? 0) + change)
+  }
+
+  #isHeard(name: MomentName): boolean {
+    return this.#emitter.listenerCount(name) > 0 || (this.#views.get(name) ?? 0) > 0
+  }
+
+  #emit(emitter: Emitter<R>, name: MomentName, event: unknown, source: Source): void {
+    try {
+      ;(emitter.emit as (name: MomentName, event: unknown) => boolean).call(emitter, name, event)
+    } catch (error) {
+      if (name === 'error') this.#warn('listener', error)
+      else this.trouble(source, 'listener', error)
+    }
+  }
+
   /** Says what went wrong where nobody could be told. Never throws. */
-  trouble(source: TroubleSource, error: unknown): void {
-    const { heard } = this.error
-    if (this.error.wanted) this.error.tell({ name: this.#pool, key: undefined }, { error, source })
-    if (!heard) this.#warn(source, error)
+  trouble(source: Source, from: TroubleSource, error: unknown): void {
+    const isHeard = [this.#emitter, source.view as Emitter<R> | undefined].some(
+      (emitter) => (emitter?.listenerCount('error') ?? 0) > 0,
+    )
+    if (this.error.wanted) this.error.tell(source, { error, source: from })
+    if (!isHeard) this.#warn(from, error)
   }
 
   #warn(source: TroubleSource, error: unknown): void {

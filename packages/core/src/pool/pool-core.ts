@@ -177,6 +177,8 @@ export class PoolCore<R> {
   /** The last idle is lent next, whatever else there is. */
   readonly takesNewest: boolean
   leaseWatch: LeaseWatch<R> | undefined = undefined
+  /** In a keyed pool: what `for(target)` has returned, while somebody listens to it. */
+  view: unknown = undefined
   policies: AttachedPolicies<R> | undefined = undefined
   /** What policies judge, kept here for the hot path to look at. */
   judgesLending = false

@@ -158,7 +158,7 @@ export interface PoolOptions<R = unknown> {
   readonly capacity?: CapacityOptions
   readonly lease?: LeaseOptions
   /** Rules of your own, merged with the built-in ones by the severest verdict. Default none. */
-  readonly policies?: readonly Policy<R>[]
+  readonly policies?: readonly Policy<NoInfer<R>>[]
   /** 'full' adds histograms of wait, connect and lease times to `stats()`, for two clock readings more per lease. Default 'basic'. */
   readonly stats?: 'basic' | 'full'
   /** Where time comes from. Default: the process's monotonic clock. */

@@ -1,6 +1,7 @@
 import { serve } from '../acquire/serve.js'
 import { armIdleTimeout } from '../connection/idle-alarm.js'
 import { PoolClosedError } from '../errors/pool-closed-error.js'
+import { judgeAllIdle } from '../retention/judge-idle.js'
 import { type PoolCore, settleWarming } from './pool-core.js'
 import { count, natural, readGroup } from './read-options.js'
 import { checkSize } from './resolve-options.js'
@@ -15,5 +16,6 @@ export function resizePool<R>(core: PoolCore<R>, size: { min?: number; max?: num
   core.recountFloor()
   settleWarming(core)
   armIdleTimeout(core)
+  judgeAllIdle(core)
   serve(core)
 }

@@ -27,7 +27,7 @@ function isFatal<R>(core: PoolCore<R>, lease: PoolLease<R>, error: unknown): boo
   try {
     return core.adapter.isFatal?.(error, lease.entry.resource as R) ?? false
   } catch (thrown) {
-    core.moments.trouble('is-fatal', thrown)
+    core.moments.trouble(core, 'is-fatal', thrown)
     return true
   }
 }

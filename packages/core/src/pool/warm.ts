@@ -3,6 +3,7 @@ import { armIdleTimeout } from '../connection/idle-alarm.js'
 import { InvalidOptionError } from '../errors/invalid-option-error.js'
 import { PoolClosedError } from '../errors/pool-closed-error.js'
 import { PoolPausedError } from '../errors/pool-paused-error.js'
+import { judgeAllIdle } from '../retention/judge-idle.js'
 import type { PoolCore, Warming } from './pool-core.js'
 
 /** Opens connections until `count` are open, at most `size.max`. Rejects with the first `ConnectError`. */
@@ -21,6 +22,7 @@ export function warmPool<R>(core: PoolCore<R>, count: number = core.min): Promis
       core.warmTarget = Math.max(0, ...[...core.warming].map((other) => other.count))
       core.recountFloor()
       armIdleTimeout(core)
+      judgeAllIdle(core)
     }
     const warming: Warming = {
       count: target,

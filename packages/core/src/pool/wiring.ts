@@ -140,7 +140,7 @@ function attachPolicies<R>(core: PoolCore<R>): void {
   const pool = {
     hostFor: () => hostOf(core),
     now: () => core.now(),
-    trouble: (error: unknown) => core.moments.trouble('policy', error),
+    trouble: (error: unknown) => core.moments.trouble(core, 'policy', error),
   }
   core.attach(new AttachedPolicies(all, pool))
 }

@@ -11,6 +11,12 @@ export function judgeIdle<R>(core: PoolCore<R>, connection: Connection<R>): void
   judge(core, core.policies, connection, undefined)
 }
 
+/** Fewer are kept than before: what rests is judged anew. */
+export function judgeAllIdle<R>(core: PoolCore<R>): void {
+  if (!core.policies?.judgesIdle) return
+  for (const connection of [...core.connections]) judgeIdle(core, connection)
+}
+
 function judge<R>(
   core: PoolCore<R>,
   policies: AttachedPolicies<R>,
