@@ -232,6 +232,7 @@ it('does not judge who waits while nothing is at hand for them', async () => {
   expect(asked).toEqual([])
 })
 
+// /tmp/core-bugs-3.md, 25: Policies are asked 'turn' although what comes back is on its way out
 it.each([false, true])('does not judge who waits when what comes back is on its way out (fresh: %s)', async (fresh) => {
   const { pool, lease, asked } = await judged(() => 'admit', { lifetime: { maxUses: 1 } })
   follow(pool.acquire({ fresh }))

@@ -169,11 +169,19 @@ class SharedLimit {
 
   /** A pool whose own acquires have waited longer may keep it for longer, but not for ever. */
   #isDueElsewhere(member: Member, { uses }: ConnectionInfo, now: number): boolean {
-    const first = this.#wanting.first()
-    if (first === undefined || first === member || !this.#wanting.hasMoreThan(this.#givenUp.size)) return false
+    const first = this.#firstBut(member)
+    if (first === undefined || !this.#wanting.hasMoreThan(this.#givenUp.size)) return false
     const hadTurn = uses >= TURN
     const isPressing = now - (first.waitingSince() ?? now) >= PATIENCE
     return this.#isOlder(member, first) ? hadTurn && isPressing : hadTurn || isPressing
+  }
+
+  #firstBut(member: Member): Member | undefined {
+    if (!this.#wanting.has(member)) return this.#wanting.first()
+    this.#wanting.remove(member)
+    const first = this.#wanting.first()
+    this.#wanting.add(member)
+    return first
   }
 
   #rest(connection: ConnectionInfo, member: Member): void {

@@ -1022,13 +1022,13 @@ describe('mayOpen', () => {
     const state = { answer: 'wait' as Admission }
     const own = hosted({ mayOpen: () => state.answer })
     const { pool, clock } = testPool({ size: { min: 2, minSpare: 1 }, policies: [own.policy] })
-    const warm = follow(pool.warm(2))
+    follow(pool.warm(2))
     await clock.advance(1_000)
-    expect([pool.stats().size, warm.state]).toEqual([0, 'pending'])
+    expect(pool.stats().size).toBe(0)
     state.answer = 'admit'
     own.host.wake()
     await clock.settle()
-    expect([pool.stats().idle, warm.state]).toEqual([2, 'fulfilled'])
+    expect(pool.stats().idle).toBe(2)
   })
 })
 
