@@ -24,6 +24,7 @@ import { type Claim, noClaim } from './claim.js'
 import { grant, lend } from './grant.js'
 import { rejectionError } from './judge-heads.js'
 import type { PoolLease } from './lease.js'
+import { lendToWaiters, offer } from './offer.js'
 import { serve } from './serve.js'
 import { pick, takeReady } from './take.js'
 import { type Asked, promiseForNextWaiter, Waiter, Wish } from './waiter.js'
@@ -79,9 +80,9 @@ function acquireNow<R>(core: PoolCore<R>, asked: Asked, trace: Claim['trace']): 
   const admission = core.judgesAcquires ? askOnArrival(core, asked, now) : 'admit'
   if (isRejection(admission)) return refuse(core, rejectionError(core, admission, 0), 'overloaded')
   if (admission === 'admit' && !asked.fresh && mayTake(core, asked.client)) {
-    const connection = takeReady(core, now)
-    if (connection !== undefined)
-      return Promise.resolve(grantNow(core, connection, now, { client: asked.client, trace }))
+    const connection = takeFor(core, asked.client, now)
+    const claim = { client: asked.client, trace }
+    if (connection !== undefined) return Promise.resolve(grantNow(core, connection, now, claim))
   }
   return whyRefused(core, asked) ?? enqueue(core, wishOf(core, asked, trace), now)
 }
@@ -92,6 +93,15 @@ function mayTake<R>(core: PoolCore<R>, client: string | undefined): boolean {
   if (core.state !== 'running') return false
   if (queue.clients === undefined) return queue.size === 0
   return queue.normal + queue.fresh === 0 && queue.clients.mayLease(client)
+}
+
+/** Takes a connection, unless those who were asked about it have taken the client's last lease meanwhile. */
+function takeFor<R>(core: PoolCore<R>, client: string | undefined, now: number): Connection<R> | undefined {
+  const connection = takeReady(core, now)
+  if (connection === undefined || (core.queue.clients?.mayLease(client) ?? true)) return connection
+  if (connection.leases > 0) lendToWaiters(core, connection)
+  else offer(core, connection)
+  return undefined
 }
 
 function askOnArrival<R>(core: PoolCore<R>, { priority, client }: Asked, now: number): Admission {
@@ -106,7 +116,7 @@ export function tryAcquire<R>(core: PoolCore<R>, options: TryAcquireOptions | un
   if (!mayTake(core, client)) return undefined
   const now = core.now()
   if (core.judgesAcquires && askOnArrival(core, { ...core.plain, client }, now) !== 'admit') return undefined
-  const connection = takeReady(core, now)
+  const connection = takeFor(core, client, now)
   if (connection !== undefined) {
     const claim = core.isDemanding ? { client, trace: core.leaseWatch?.trace() } : noClaim
     return grantNow(core, connection, now, claim)

@@ -7,6 +7,8 @@ import type { PoolCore } from '../pool/pool-core.js'
 import { grantWaiter } from './grant.js'
 import { isLendable } from './is-lendable.js'
 import { judgeHeads, nextAdmitted } from './judge-heads.js'
+import type { PoolLease } from './lease.js'
+import type { Waiter } from './waiter.js'
 
 const LEASED = State['connected.leased']
 
@@ -37,7 +39,7 @@ function isWelcome<R>(core: PoolCore<R>, connection: Connection<R>): boolean {
 
 function offerToWaiters<R>(core: PoolCore<R>, connection: Connection<R>): void {
   // Before room is made for a `fresh` waiter that policies would not admit.
-  if (core.judgesAcquires && core.queue.fresh > 0) judgeHeads(core, 'turn')
+  if (core.judgesAcquires && core.queue.fresh > 0 && isWelcome(core, connection)) judgeHeads(core, 'turn')
   if (core.queue.fresh > 0 || !isWelcome(core, connection)) retireUnwanted(core, connection)
   lendToWaiters(core, connection)
   if (connection.leases > 0) return
@@ -60,9 +62,15 @@ export function lendToWaiters<R>(core: PoolCore<R>, connection: Connection<R>): 
     // Those asked may have run callers: whoever was next may have gone, or the pool been paused.
     if (!core.granting) return
     if (!waiter.queued) continue
+    if (!mayLease(core, waiter)) continue
     grantWaiter(core, connection, waiter)
     if (core.spares === undefined) return
   }
+}
+
+/** Its client may have another lease still. */
+function mayLease<R>({ queue }: PoolCore<R>, { wish }: Waiter<PoolLease<R>>): boolean {
+  return queue.clients === undefined || queue.clients.mayLease(wish?.client)
 }
 
 /** Retires a connection that nobody holds if it should not be lent again. */

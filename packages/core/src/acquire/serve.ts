@@ -1,5 +1,5 @@
 import type { Connection } from '../connection/connection.js'
-import { Event } from '../connection/connection-table.js'
+import { Event, State } from '../connection/connection-table.js'
 import { send } from '../connection/drive.js'
 import type { PoolCore } from '../pool/pool-core.js'
 import { isCheckDue } from './check-due.js'
@@ -7,6 +7,9 @@ import { grow } from './grow.js'
 import { nextAdmitted } from './judge-heads.js'
 import { lendToWaiters, offer, trim } from './offer.js'
 import { pick, take } from './take.js'
+
+const READY = State['idle.ready']
+const LEASED = State['connected.leased']
 
 /**
  * The one function that serves waiters, whatever has freed a connection or the room for one: idle connections go to
@@ -64,6 +67,8 @@ function serveWaiters<R>(core: PoolCore<R>): void {
 
 /** Lends the connection, or begins the check that it needs before. False when there is nothing more to do for now. */
 function serveWith<R>(core: PoolCore<R>, connection: Connection<R>, now: number): boolean {
+  // The policies that were asked may have ended it, or had it lent.
+  if (connection.state !== READY && connection.state !== LEASED) return true
   const isDue = isCheckDue(core, connection, now)
   // One check for each who waits.
   if ((isDue || core.judgesLending) && core.checking - core.backgroundChecks >= core.queue.size) return false

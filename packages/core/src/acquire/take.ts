@@ -49,8 +49,9 @@ export function take<R>(core: PoolCore<R>, connection: Connection<R>): boolean {
   if (core.examines && !isLendable(core, connection, false)) return false
   if (connection.state === LEASED) return core.granting && core.spares?.hasRoom(connection) === true
   send(core, connection, Event.lease)
-  // A listener or the adapter may have paused the pool, or ended the connection, on the way.
-  if (connection.state === LEASED && core.granting) return true
+  // A listener or the adapter may have paused the pool, ended the connection or lowered its capacity, on the way.
+  const isTaken = connection.state === LEASED && core.granting
+  if (isTaken && (core.spares === undefined || core.spares.hasRoom(connection))) return true
   offer(core, connection)
   return false
 }
