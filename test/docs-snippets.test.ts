@@ -7,12 +7,7 @@ import ts from 'typescript'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { read, root, type Snippet, snippetsOf } from './markdown.js'
 
-const documents = [
-  'README.md',
-  'packages/core/README.md',
-  'packages/tcp/README.md',
-  'examples/compose-pools/README.md',
-]
+const documents = ['README.md', 'packages/core/README.md', 'packages/tcp/README.md', 'examples/compose-pools/README.md']
 const snippets = documents.flatMap((document) => snippetsOf(document))
 const project = realpathSync(mkdtempSync(join(tmpdir(), 'millpond-docs-')))
 
@@ -50,9 +45,12 @@ it.each(documents)('%s shows at least one snippet', (document) => {
   expect(snippetsOf(document)).not.toHaveLength(0)
 })
 
-it.each(['README.md', 'packages/core/README.md', 'examples/compose-pools/README.md'])('%s shows at least one snippet that is run', (document) => {
-  expect(snippetsOf(document).filter(({ runs }) => runs)).not.toHaveLength(0)
-})
+it.each(['README.md', 'packages/core/README.md', 'examples/compose-pools/README.md'])(
+  '%s shows at least one snippet that is run',
+  (document) => {
+    expect(snippetsOf(document).filter(({ runs }) => runs)).not.toHaveLength(0)
+  },
+)
 
 it('type-checks every snippet of the READMEs against the sources', { timeout: 60_000 }, () => {
   const host: ts.ParseConfigFileHost = { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => {} }

@@ -5,7 +5,7 @@ import type { WaitingRoom } from './waiting-room.js'
 const states = ['running', 'paused', 'closing', 'closed'] as const
 
 /** The group as one pool: running if any member is, else paused, closing or closed. */
-export function groupState(all: readonly PoolStats[]): PoolStats['state'] {
+function groupState(all: readonly PoolStats[]): PoolStats['state'] {
   return states.find((state) => all.some((stats) => stats.state === state)) ?? 'closed'
 }
 
