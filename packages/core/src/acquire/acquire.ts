@@ -92,7 +92,8 @@ function mayTake<R>(core: PoolCore<R>, client: string | undefined): boolean {
   const { queue } = core
   if (core.state !== 'running') return false
   if (queue.clients === undefined) return queue.size === 0
-  return queue.normal + queue.fresh === 0 && queue.clients.mayLease(client)
+  // Those whom policies hold are waiting as well.
+  return queue.clients.normal + queue.clients.fresh === 0 && queue.clients.mayLease(client)
 }
 
 /** Takes a connection, unless those who were asked about it have taken the client's last lease meanwhile. */

@@ -1,7 +1,8 @@
 import { endTracking } from '../acquire/end-tracking.js'
 import type { TrackedLease } from '../acquire/tracked-lease.js'
 import type { Connection, ListeningLease } from '../connection/connection.js'
-import { type PoolCore, tellQuiet } from '../pool/pool-core.js'
+import type { PoolCore } from '../pool/pool-core.js'
+import { tellQuiet } from '../pool/tell-quiet.js'
 import { countSlots } from './ask-capacity.js'
 
 /** Action: the connection ends under its borrowers. Their leases stay in their hands, off the pool's books. */

@@ -124,6 +124,26 @@ describe('a key is forgotten', () => {
   })
 })
 
+describe('a key whose only acquire was refused opens nothing afterwards', () => {
+  it.each([{ min: 1 }, { minSpare: 1 }])('for %j (invariants 2 and 7)', async (size) => {
+    const { pool, clock, server } = testKeyedPool({ size, maxKeys: 2 })
+    await expect(pool.acquire('a', { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' })
+    await clock.settle()
+    const { size: connections, keys } = pool.stats()
+    expect([connections, keys]).toEqual([server('a').opens.length, Math.min(1, server('a').opens.length)])
+    await pool.close()
+    expect(server('a').resources.filter(({ open }) => open)).toEqual([])
+  })
+
+  it.each([{ min: 1 }, { minSpare: 1 }])('for %j, when all of `maxKeys` are in use', async (size) => {
+    const { pool, clock, server } = testKeyedPool({ size, maxKeys: 1 })
+    await pool.acquire('a')
+    await expect(pool.acquire('b')).rejects.toMatchObject({ code: 'ERR_POOL_OVERLOADED' })
+    await clock.settle()
+    expect([server('b').opens, Object.keys(sizes(pool))]).toEqual([[], ['a']])
+  })
+})
+
 describe('a key is kept', () => {
   it('while a lease of it is out, though its connection has ended', async () => {
     const { pool } = testKeyedPool()

@@ -1,9 +1,10 @@
 import type { Adapter } from '../adapter/adapter.js'
+import { checkAdapter } from '../adapter/check-adapter.js'
 import { InvalidOptionError } from '../errors/invalid-option-error.js'
 import type { Policy } from '../policies/policy.js'
 import type { PoolOptions } from '../pool/pool-options.js'
 import { count, fn, readGroup } from '../pool/read-options.js'
-import { checkAdapter, type ResolvedOptions, resolveOptions } from '../pool/resolve-options.js'
+import { type ResolvedOptions, resolveOptions } from '../pool/resolve-options.js'
 
 /** The options of a keyed pool: those of a pool, which hold for each key, and those that span keys. */
 export interface KeyedPoolOptions<T, R> extends PoolOptions<R> {

@@ -19,6 +19,7 @@ import { Surroundings } from '../pool/surroundings.js'
 import { addTotals, noTotals } from '../pool/totals.js'
 import { use } from '../pool/use.js'
 import { makeCore } from '../pool/wiring.js'
+import { callOption } from './call-option.js'
 import { KeyEntry } from './key-entry.js'
 import { KeyView } from './key-view.js'
 import type { ResolvedKeyedOptions } from './keyed-options.js'
@@ -156,7 +157,7 @@ export class KeyedResourcePool<T, R> extends ObservedEmitter<PoolEvents<R>> impl
 
   #keyOf(target: T): string {
     const allowed = 'a function that gives a text'
-    const key = read('key(target)', target, allowed, () => this.#options.key(target))
+    const key = callOption('key(target)', target, allowed, () => this.#options.key(target))
     if (typeof key !== 'string') throw new InvalidOptionError('key(target)', key, allowed)
     return key
   }
@@ -229,7 +230,7 @@ export class KeyedResourcePool<T, R> extends ObservedEmitter<PoolEvents<R>> impl
   }
 
   #make(target: T, key: string): KeyEntry<R> {
-    const adapter = read('adapter(target)', target, 'a function that gives an adapter', () =>
+    const adapter = callOption('adapter(target)', target, 'a function that gives an adapter', () =>
       this.#options.adapter(target),
     )
     const options = this.#options.poolOptions(adapter, this.#limit)
@@ -238,6 +239,8 @@ export class KeyedResourcePool<T, R> extends ObservedEmitter<PoolEvents<R>> impl
 
   /** Nothing of it is left. */
   #discard(core: PoolCore<R>): void {
+    core.state = 'closed'
+    core.granting = false
     core.disarmAll()
     core.policies?.detach()
     this.#bury(core)
@@ -320,15 +323,6 @@ export class KeyedResourcePool<T, R> extends ObservedEmitter<PoolEvents<R>> impl
 const reasons: { readonly [C in PoolErrorCode]?: AcquireFailure } = {
   ERR_POOL_CLOSED: 'closed',
   ERR_POOL_OVERLOADED: 'overloaded',
-}
-
-/** What a function of the options gives; what it throws becomes the cause of a typed error. */
-function read<V>(option: string, target: unknown, allowed: string, fn: () => V): V {
-  try {
-    return fn()
-  } catch (error) {
-    throw error instanceof PoolError ? error : new InvalidOptionError(option, target, allowed, error)
-  }
 }
 
 const views = new FinalizationRegistry<() => void>((gone) => gone())

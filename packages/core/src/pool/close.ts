@@ -3,7 +3,8 @@ import { serve } from '../acquire/serve.js'
 import { destroy as destroyConnection, retire } from '../connection/retire.js'
 import { PoolClosedError } from '../errors/pool-closed-error.js'
 import { Alarm } from '../time/timer-wheel.js'
-import type { Closing, PoolCore } from './pool-core.js'
+import type { Closing } from './closing.js'
+import type { PoolCore } from './pool-core.js'
 import { duration, oneOf, readGroup } from './read-options.js'
 
 export interface CloseOptions {

@@ -10,12 +10,15 @@ import { IdleList } from '../connection/idle-list.js'
 import type { Plan } from '../connection/plan.js'
 import { systemClock, systemNow } from '../time/system-clock.js'
 import type { Alarm, TimerWheel } from '../time/timer-wheel.js'
+import type { Alarms } from './alarms.js'
 import type { AttachedPolicies } from './attached-policies.js'
 import { isHotPublished } from './channels.js'
+import type { Closing } from './closing.js'
 import type { Moments } from './moments.js'
 import type { ResolvedOptions } from './resolve-options.js'
 import type { Surroundings } from './surroundings.js'
 import { noTotals, type Totals } from './totals.js'
+import type { Warming } from './warming.js'
 
 /** ms between stampings of parked connections where no idle timeout asks for more. */
 const SLOWEST_STAMP = 1_000
@@ -31,47 +34,6 @@ export type PoolOwner<R> = ConnectionOwner<R> &
     /** Serves waiters, and opens what is missing. */
     serve(): void
   }
-
-/** A call of `warm` in progress. */
-export interface Warming {
-  readonly count: number
-  readonly resolve: () => void
-  readonly reject: (error: Error) => void
-}
-
-/** Nothing is leased any more and nobody waits: to be called when either came to an end. */
-export function tellQuiet<R>(core: PoolCore<R>): void {
-  if (core.leases === 0 && core.queue.size === 0 && core.moments.quiet.wanted) core.moments.quiet.tell(core, {})
-}
-
-/** Those of `warm` that have what they wanted, or as much of it as there may be. */
-export function settleWarming<R>(core: PoolCore<R>): void {
-  for (const warming of core.warming) {
-    if (core.servable >= Math.min(warming.count, core.max, core.options.idle.max)) warming.resolve()
-  }
-}
-
-/** A close in progress, or done. */
-export interface Closing {
-  readonly promise: Promise<void>
-  readonly deadline: Alarm
-  /** Its deadline, in ms of the pool's clock. */
-  at: number
-}
-
-/** The alarms a pool has one of. */
-export interface Alarms {
-  /** The longest idle may have been idle for long enough. */
-  readonly idle: Alarm
-  /** Connections were parked without reading the clock; they get their time now. */
-  readonly stamp: Alarm
-  /** The longest waiting of those with the pool's `acquire.timeout` may be due. */
-  readonly patience: Alarm
-  /** The backoff after a failed open is over. */
-  readonly retry: Alarm
-  /** The oldest waiter has waited as long as an open takes. */
-  readonly growth: Alarm
-}
 
 /** The state that the pool's functions share. It holds no algorithm. */
 export class PoolCore<R> {

@@ -2,9 +2,10 @@ import { serve } from '../acquire/serve.js'
 import { armIdleTimeout } from '../connection/idle-alarm.js'
 import { PoolClosedError } from '../errors/pool-closed-error.js'
 import { judgeAllIdle } from '../retention/judge-idle.js'
-import { type PoolCore, settleWarming } from './pool-core.js'
+import type { PoolCore } from './pool-core.js'
 import { count, natural, readGroup } from './read-options.js'
 import { checkSize } from './resolve-options.js'
+import { settleWarming } from './settle-warming.js'
 
 /** Changes the limits of a living pool: what is idle beyond them closes now, what is leased when it comes back. */
 export function resizePool<R>(core: PoolCore<R>, size: { min?: number; max?: number }): void {

@@ -1,9 +1,11 @@
 import type { Adapter } from '../adapter/adapter.js'
+import { checkAdapter } from '../adapter/check-adapter.js'
 import type { Inspector } from '../connection/inspector.js'
 import { InvalidOptionError } from '../errors/invalid-option-error.js'
 import type { Policy } from '../policies/policy.js'
 import type { Clock } from '../time/clock.js'
 import { systemClock } from '../time/system-clock.js'
+import { checkPolicies } from './check-policies.js'
 import type {
   AcquireGroup,
   AdaptiveOptions,
@@ -26,7 +28,6 @@ import {
   readGroup,
   readOptional,
   share,
-  suggest,
   text,
 } from './read-options.js'
 
@@ -201,76 +202,6 @@ function readPerClient(given: unknown): PerClientOptions | undefined {
   const { max } = readGroup('acquire.perClient', read, perClient)
   if (Number.isNaN(max)) throw new InvalidOptionError('acquire.perClient.max', undefined, perClient.max.allowed)
   return { max }
-}
-
-const hooks = [
-  'attach',
-  'onConnect',
-  'onAcquire',
-  'onRelease',
-  'onIdle',
-  'admit',
-  'mayOpen',
-  'onConnecting',
-  'onConnectError',
-  'onDisconnect',
-  'detach',
-]
-
-function checkPolicies(policies: unknown): readonly Policy[] {
-  if (!Array.isArray(policies)) throw new InvalidOptionError('policies', policies, 'an array of policies')
-  for (const [i, policy] of policies.entries()) {
-    if (typeof policy !== 'object' || policy === null) {
-      throw new InvalidOptionError(`policies[${i}]`, policy, 'an object with a name and hooks')
-    }
-    const { name, ...rest } = policy as Record<string, unknown>
-    if (typeof name !== 'string' || name === '') {
-      throw new InvalidOptionError(`policies[${i}].name`, name, 'a text that is not empty')
-    }
-    for (const hook of hooks) {
-      const value = (policy as Record<string, unknown>)[hook]
-      if (value !== undefined && typeof value !== 'function') {
-        throw new InvalidOptionError(`policies[${i}].${hook}`, value, 'a function, or left out')
-      }
-    }
-    for (const hook of Object.keys(rest)) {
-      if (!hooks.includes(hook) && typeof rest[hook] === 'function') {
-        throw new InvalidOptionError(`policies[${i}].${hook}`, rest[hook], suggest(hook, hooks))
-      }
-    }
-  }
-  return policies
-}
-
-const required = ['open', 'close'] as const
-const abilities = ['destroy', 'isUsable', 'check', 'reset', 'watch', 'setRef', 'capacity', 'isFatal'] as const
-
-/** Throws `InvalidOptionError` for what is no adapter. */
-export function checkAdapter(adapter: Adapter<unknown>): void {
-  if (typeof adapter !== 'object' || adapter === null) {
-    throw new InvalidOptionError('adapter', adapter, 'an object with name, open and close')
-  }
-  if (typeof adapter.name !== 'string' || adapter.name === '') {
-    throw new InvalidOptionError('adapter.name', adapter.name, 'a text that is not empty')
-  }
-  for (const method of required) {
-    if (typeof adapter[method] !== 'function') {
-      throw new InvalidOptionError(
-        `adapter.${method}`,
-        adapter[method],
-        `a function (adapter "${adapter.name}" needs it)`,
-      )
-    }
-  }
-  for (const method of abilities) {
-    if (adapter[method] !== undefined && typeof adapter[method] !== 'function') {
-      throw new InvalidOptionError(
-        `adapter.${method}`,
-        adapter[method],
-        `a function, or left out (adapter "${adapter.name}")`,
-      )
-    }
-  }
 }
 
 function readable(given: unknown): PoolOptions {

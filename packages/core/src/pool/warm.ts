@@ -4,7 +4,8 @@ import { InvalidOptionError } from '../errors/invalid-option-error.js'
 import { PoolClosedError } from '../errors/pool-closed-error.js'
 import { PoolPausedError } from '../errors/pool-paused-error.js'
 import { judgeAllIdle } from '../retention/judge-idle.js'
-import type { PoolCore, Warming } from './pool-core.js'
+import type { PoolCore } from './pool-core.js'
+import type { Warming } from './warming.js'
 
 /** Opens connections until `count` are open, at most `size.max`. Rejects with the first `ConnectError`. */
 export function warmPool<R>(core: PoolCore<R>, count: number = core.min): Promise<void> {

@@ -10,7 +10,8 @@ import { obey } from '../connection/obey.js'
 import { destroy, retire } from '../connection/retire.js'
 import { ConnectionSharedError } from '../errors/connection-shared-error.js'
 import { LeaseReleasedError } from '../errors/lease-released-error.js'
-import { type PoolCore, tellQuiet } from '../pool/pool-core.js'
+import type { PoolCore } from '../pool/pool-core.js'
+import { tellQuiet } from '../pool/tell-quiet.js'
 
 /** Every 8th lease is timed for the growth estimate; all are where statistics want them. */
 const SAMPLED = 7
