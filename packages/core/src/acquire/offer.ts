@@ -54,18 +54,25 @@ function offerToWaiters<R>(core: PoolCore<R>, connection: Connection<R>): void {
 
 /** Lends a connected connection to waiters, as many as it can carry. */
 export function lendToWaiters<R>(core: PoolCore<R>, connection: Connection<R>): void {
-  while (connection.state === LEASED && !connection.checkWanted) {
-    if (core.spares !== undefined && !core.spares.hasRoom(connection)) return
+  while (canCarry(core, connection)) {
     const waiter = nextAdmitted(core, connection.id)
     if (waiter === undefined) return
     if (core.examines && !isLendable(core, connection, connection.uses === 0)) return
-    // Those asked may have run callers: whoever was next may have gone, or the pool been paused.
+    // Those asked may have run callers: the pool may be paused, the connection lent or ended, whoever was next gone.
     if (!core.granting) return
+    if (!canCarry(core, connection)) return
     if (!waiter.queued) continue
     if (!mayLease(core, waiter)) continue
     grantWaiter(core, connection, waiter)
     if (core.spares === undefined) return
   }
+}
+
+/** It can be given another lease now. */
+function canCarry<R>({ spares }: PoolCore<R>, connection: Connection<R>): boolean {
+  if (spares !== undefined) return spares.hasRoom(connection)
+  const { state, leases, closeReason, checkWanted } = connection
+  return state === LEASED && leases === 0 && closeReason === undefined && !checkWanted
 }
 
 /** Its client may have another lease still. */

@@ -52,6 +52,6 @@ export function take<R>(core: PoolCore<R>, connection: Connection<R>): boolean {
   // A listener or the adapter may have paused the pool, ended the connection or lowered its capacity, on the way.
   const isTaken = connection.state === LEASED && core.granting
   if (isTaken && (core.spares === undefined || core.spares.hasRoom(connection))) return true
-  offer(core, connection)
+  if (connection.leases === 0) offer(core, connection)
   return false
 }

@@ -497,6 +497,18 @@ describe('size.min', () => {
     expect(sizes()).toEqual([1, 1, 1])
   })
 
+  it('is opened when room comes free, though those have given up meanwhile who waited in that pool', async () => {
+    const { pools, clock, sizes } = sharing(1)
+    const held = await pools[0].acquire()
+    const waiting = follow(pools[1].acquire({ timeout: 50 }))
+    pools[1].resize({ min: 1 })
+    await clock.advance(60)
+    expect(waiting.error.name).toBe('TimeoutError')
+    held.destroy()
+    await clock.settle()
+    expect(sizes()).toEqual([0, 1, 0])
+  })
+
   it('does not put out what others have idle', async () => {
     const { pools, clock, sizes } = sharing(2, (index) => (index === 1 ? { size: { min: 2 }, start: 'paused' } : {}))
     for (const lease of await leaseAll(pools[0], 2)) lease.release()

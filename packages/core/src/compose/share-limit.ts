@@ -61,7 +61,7 @@ class SharedLimit {
   readonly #max: number
   #used = 0
   readonly #wanting = new OldestFirst<Member>()
-  /** Those whose `size.min` has to wait: they come after everybody who waits for a lease. */
+  /** Those that may have to wait for their `size.min`: they come after everybody who waits for a lease. */
   readonly #short = new Set<Member>()
   /** The longest idle first. */
   readonly #resting = new Chain<Resting>()
@@ -110,7 +110,7 @@ class SharedLimit {
     const first = this.#wanting.first()
     const isFirst = first === undefined || first === member || this.#isOlder(member, first)
     if (this.#used < this.#max && isFirst) return 'admit'
-    if (member.waitingSince() === undefined) this.#short.add(member)
+    this.#short.add(member)
     this.#wanting.add(member)
     if (this.#used < this.#max) this.#give()
     else this.#makeRoom()

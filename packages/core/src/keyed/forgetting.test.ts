@@ -307,6 +307,21 @@ describe('a dead server is not hammered by being forgotten', () => {
     expect(server('a').opens).toEqual([0, 22_500])
   })
 
+  it('an open circuit is tried again at its last moment, when opens that were under way failed one after another', async () => {
+    const { pool, clock, server } = testKeyedPool({
+      connect: { breaker: { failures: 1, cooldown: 80 }, backoff: { initialDelay: 10 }, retry: true, growth: 'eager' },
+    })
+    server('a').state = 'down'
+    server('a').delay = 20
+    const waiting = [follow(pool.acquire('a'))]
+    await clock.advance(7)
+    waiting.push(follow(pool.acquire('a')))
+    await clock.advance(20)
+    server('a').state = 'up'
+    await clock.advance(200)
+    expect(waiting.map(({ state }) => state)).toEqual(['fulfilled', 'fulfilled'])
+  })
+
   it('failures in a row count towards the breaker though nobody asks for a few seconds in between', async () => {
     const breaker = { failures: 3, cooldown: 20_000 }
     const { pool, clock, server } = testKeyedPool({ connect: { breaker, backoff: { ...backoff, maxDelay: 5_000 } } })
