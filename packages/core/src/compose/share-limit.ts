@@ -86,6 +86,11 @@ class SharedLimit {
         this.#used++
         member.given(now)
       },
+      onConnect: () => {
+        // What `size.min` kept until now may go.
+        this.#seekRoom()
+        return 'keep'
+      },
       onIdle: ({ connection }) => {
         this.#rest(connection, member)
         return 'keep'
@@ -146,6 +151,10 @@ class SharedLimit {
     }
   }
 
+  #seekRoom(): void {
+    if (this.#used >= this.#max && this.#wanting.first() !== undefined) this.#makeRoom()
+  }
+
   /** The longest idle make room, one for each pool that wants it. */
   #makeRoom(): void {
     for (let link = this.#resting.first; link !== undefined; ) {
@@ -190,7 +199,7 @@ class SharedLimit {
       this.#places.set(connection, link)
       this.#resting.append(link)
     }
-    if (this.#used >= this.#max && this.#wanting.first() !== undefined) this.#makeRoom()
+    this.#seekRoom()
   }
 
   #rise(connection: ConnectionInfo): void {

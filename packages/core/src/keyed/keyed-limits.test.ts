@@ -180,6 +180,19 @@ describe('total', () => {
     expect([waiting.state, sizes(pool)]).toEqual(['fulfilled', { b: 1 }])
   })
 
+  it('takes what size.min has kept as soon as another connection of that key is open (invariant 4)', async () => {
+    const { pool, clock } = testKeyedPool({ total: 2 })
+    pool.for('a').resize({ min: 1 })
+    await clock.settle()
+    const held = await pool.acquire('b')
+    const fresh = follow(pool.acquire('a', { fresh: true }))
+    await clock.advance(10)
+    const waiting = follow(pool.acquire('c'))
+    held.destroy()
+    await clock.settle()
+    expect([fresh.state, waiting.state, sizes(pool)]).toEqual(['fulfilled', 'fulfilled', { a: 1, c: 1 }])
+  })
+
   it('does not let a `warm` beyond it hold up anybody for ever (invariant 4)', async () => {
     const { pool, clock } = testKeyedPool({ total: 2 })
     const warmed = follow(pool.for('a').warm(5))

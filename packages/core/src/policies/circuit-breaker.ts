@@ -20,6 +20,8 @@ export function circuitBreaker({ failures, cooldown }: Required<BreakerOptions>)
           if (openUntil === undefined) return 'admit'
           if (probe !== undefined) return 'wait'
           if (now >= openUntil) return 'admit'
+          // Failures that came together moved it: the alarm may be for an earlier moment.
+          host.wake(openUntil)
           return { verdict: 'reject', error: new CircuitOpenError(host.pool, openUntil - now, inARow, cause) }
         },
         onConnecting({ connection }) {
