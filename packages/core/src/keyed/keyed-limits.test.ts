@@ -193,6 +193,21 @@ describe('total', () => {
     expect([fresh.state, waiting.state, sizes(pool)]).toEqual(['fulfilled', 'fulfilled', { a: 1, c: 1 }])
   })
 
+  it('takes what rests though another connection is to go as soon as its last lease has ended (invariant 4)', async () => {
+    const { pool, clock } = testKeyedPool({ total: 2 }, { capacity: () => 4 })
+    await pool.acquire('a')
+    for (let i = 0; i < 9; i++) (await pool.acquire('a')).release()
+    const held = await pool.acquire('d')
+    const waiting = follow(pool.acquire('b'))
+    // Past its turn: nobody is lent this connection any more, and its first lease does not end.
+    follow(pool.acquire('a', { timeout: 5 }))
+    await clock.advance(10)
+    expect([...pool.connections()].map(({ state }) => state)).toEqual(['connected.leaving', 'connected.leased'])
+    held.release()
+    await clock.settle()
+    expect([waiting.state, sizes(pool)]).toEqual(['fulfilled', { a: 1, b: 1 }])
+  })
+
   it('does not let a `warm` beyond it hold up anybody for ever (invariant 4)', async () => {
     const { pool, clock } = testKeyedPool({ total: 2 })
     const warmed = follow(pool.for('a').warm(5))

@@ -15,13 +15,21 @@ export function circuitBreaker({ failures, cooldown }: Required<BreakerOptions>)
       let openUntil: number | undefined
       let probe: unknown
       let cause: unknown
+      /** The alarm that is set: failures that came together have moved the end of the cool-down behind it. */
+      let alarm = Number.NEGATIVE_INFINITY
+
+      function wakeAt(end: number, now: number): void {
+        if (now < alarm) return
+        alarm = end
+        host.wake(end)
+      }
+
       return {
         mayOpen({ now }) {
           if (openUntil === undefined) return 'admit'
           if (probe !== undefined) return 'wait'
           if (now >= openUntil) return 'admit'
-          // Failures that came together moved it: the alarm may be for an earlier moment.
-          host.wake(openUntil)
+          wakeAt(openUntil, now)
           return { verdict: 'reject', error: new CircuitOpenError(host.pool, openUntil - now, inARow, cause) }
         },
         onConnecting({ connection }) {
@@ -41,7 +49,7 @@ export function circuitBreaker({ failures, cooldown }: Required<BreakerOptions>)
           if (inARow < failures && probe === undefined) return
           probe = undefined
           openUntil = now + cooldown
-          host.wake(openUntil)
+          wakeAt(openUntil, now)
         },
         onDisconnect({ connection }) {
           if (probe !== connection) return
