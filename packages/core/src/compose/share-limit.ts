@@ -68,6 +68,8 @@ class SharedLimit {
   readonly #places = new Map<ConnectionInfo, Link<Resting>>()
   /** Those that are closing to make room. */
   readonly #givenUp = new Set<ConnectionInfo>()
+  /** Those that others still have leases of, and that close when these have ended: it may take long. */
+  readonly #draining = new Set<ConnectionInfo>()
   #giving = false
 
   constructor(max: number) {
@@ -105,6 +107,7 @@ class SharedLimit {
         this.#used--
         this.#rise(connection)
         this.#givenUp.delete(connection)
+        this.#draining.delete(connection)
         this.#give()
       },
       detach: leave,
@@ -172,14 +175,15 @@ class SharedLimit {
   #judge(member: Member, connection: ConnectionInfo, now: number): Verdict {
     // Another policy may have ended it just now.
     if (connection.state !== 'connected.leased' || !this.#isDueElsewhere(member, connection, now)) return 'keep'
-    this.#givenUp.add(connection)
+    const leaving = connection.leases > 0 ? this.#draining : this.#givenUp
+    leaving.add(connection)
     return { verdict: 'retire', reason: 'surplus', detail: 'another pool of the shared limit is next' }
   }
 
   /** A pool whose own acquires have waited longer may keep it for longer, but not for ever. */
   #isDueElsewhere(member: Member, { uses }: ConnectionInfo, now: number): boolean {
     const first = this.#firstBut(member)
-    if (first === undefined || !this.#wanting.hasMoreThan(this.#givenUp.size)) return false
+    if (first === undefined || !this.#wanting.hasMoreThan(this.#givenUp.size + this.#draining.size)) return false
     const hadTurn = uses >= TURN
     const isPressing = now - (first.waitingSince() ?? now) >= PATIENCE
     return this.#isOlder(member, first) ? hadTurn && isPressing : hadTurn || isPressing
