@@ -3,6 +3,8 @@ export interface Contender<L = unknown> {
   acquire(): Promise<L>
   /** Synchronous, where the pool has it. */
   tryAcquire?(): L | undefined
+  /** Takes a connection, does nothing with it and gives it back, where the pool has a call for that. */
+  use?(): Promise<void>
   /** Gives back what `acquire` resolved with. */
   release(lease: L): void
   close(): Promise<void>

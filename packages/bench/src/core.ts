@@ -1,45 +1,55 @@
-// `pnpm bench core`: acquire + release, beside the other pools and the floor.
+// `pnpm bench core`: acquire + release, beside the other pools and the floor, with ever more of everything, and with
+// every option.
 
 import { parseArgs } from 'node:util'
-import { type ContenderName, contenderNames, isContender } from './contenders/index.js'
-import { environment } from './environment.js'
-import { table } from './report.js'
-import { type Effort, type Row, runScenario } from './run-scenario.js'
-import { entrants, scenarios } from './scenario.js'
-import { targets } from './targets.js'
+import { choose } from './choose.js'
+import { contenderNames } from './contenders/index.js'
+import type { Findings } from './row-group.js'
+import { type RowGroupName, rowGroupNames, rowGroups } from './row-groups.js'
 import { writeBetween } from './write-between.js'
-
-const full: Effort = { rounds: 9, warmUp: 1000, round: 250 }
-const quick: Effort = { rounds: 5, warmUp: 400, round: 200 }
 
 const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
     only: { type: 'string' },
+    rows: { type: 'string' },
   },
 })
-
-const effort = options.quick ? quick : full
-const contenders = chosen(options.only)
+const { contenders, chosen } = asked()
 const print = (text: string) => void process.stdout.write(text)
 const began = performance.now()
 
-const rows: Row[] = []
-for (const scenario of scenarios) {
-  rows.push(await runScenario(scenario, entrants(scenario, contenders), effort, print))
+const found = new Map<RowGroupName, Findings>()
+for (const name of chosen) {
+  const findings = await rowGroups[name].measure({ isQuick: options.quick, contenders, progress: print })
+  if (findings !== undefined) found.set(name, findings)
 }
 
-const seconds = ((performance.now() - began) / 1000).toFixed(0)
-const note = `Median of ${effort.rounds} rounds of ${effort.round} ms ± half the distance between the quartiles. `
-const report = `${table(rows)}\n\n${note}${environment(contenders)}`
-print(`\n${[report, targets(rows).join('\n'), `measured in ${seconds} s`].filter(Boolean).join('\n\n')}\n`)
-if (options.write) writeBetween(new URL('../README.md', import.meta.url), 'table', report)
+if (found.size === 0) fail('these rows are of millpond, whom --only leaves out')
 
-function chosen(only: string | undefined): ContenderName[] {
-  const names = only?.split(',') ?? contenderNames
-  const unknown = names.filter((name) => !isContender(name))
-  if (unknown.length === 0) return names.filter(isContender)
-  console.error(`no contender is called ${unknown.join(' or ')}; there are ${contenderNames.join(', ')}`)
+const seconds = ((performance.now() - began) / 1000).toFixed(0)
+const tables = [...found.values()].map(({ table }) => table)
+const verdicts = [...found.values()].flatMap((findings) => findings.verdicts)
+print(`\n${[...tables, verdicts.join('\n'), `measured in ${seconds} s`].filter(Boolean).join('\n\n')}\n`)
+if (options.write) {
+  for (const [name, { table }] of found) {
+    writeBetween(new URL('../README.md', import.meta.url), rowGroups[name].marker, table)
+  }
+}
+
+function asked() {
+  try {
+    return {
+      contenders: choose('contender', options.only, contenderNames),
+      chosen: choose('group of rows', options.rows, rowGroupNames),
+    }
+  } catch (error) {
+    return fail((error as Error).message)
+  }
+}
+
+function fail(why: string): never {
+  console.error(why)
   process.exit(1)
 }

@@ -9,22 +9,36 @@ export type Load = (operations: number) => Promise<number>
  * in any real process: else no timer would ever be looked at, and a clock read once a turn would be read once at all.
  */
 export function borrowing(contender: Contender, borrowers: number): Load {
+  return atOnce(borrowers, (times) => borrow(contender, times))
+}
+
+async function borrow(contender: Contender, times: number): Promise<void> {
+  for (let time = 0; time < times; time++) contender.release(await contender.acquire())
+}
+
+/** Likewise, by the call that takes a connection and gives it back. */
+export function using(contender: Contender, borrowers: number): Load {
+  return atOnce(borrowers, (times) => use(contender, times))
+}
+
+async function use(contender: Contender, times: number): Promise<void> {
+  if (contender.use === undefined) throw new Error('a pool without `use` cannot be measured by it')
+  for (let time = 0; time < times; time++) await contender.use()
+}
+
+function atOnce(borrowers: number, borrow: (times: number) => Promise<void>): Load {
   const each = Math.max(100, Math.ceil(1000 / borrowers))
   return async (operations) => {
     let done = 0
     while (done < operations) {
       const running: Promise<void>[] = []
-      for (let borrower = 0; borrower < borrowers; borrower++) running.push(borrow(contender, each))
+      for (let borrower = 0; borrower < borrowers; borrower++) running.push(borrow(each))
       for (const one of running) await one
       done += borrowers * each
       await setImmediate()
     }
     return done
   }
-}
-
-async function borrow(contender: Contender, times: number): Promise<void> {
-  for (let time = 0; time < times; time++) contender.release(await contender.acquire())
 }
 
 /** The synchronous way, one after the other. */

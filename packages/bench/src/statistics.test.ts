@@ -37,7 +37,7 @@ describe('quantile', () => {
 describe('shuffled', () => {
   it('has every value once, in an order that chance decides', () => {
     expect(shuffled([1, 2, 3, 4], () => 0)).toEqual([1, 2, 3, 4])
-    expect(shuffled([1, 2, 3, 4], () => 0.99)).toEqual([4, 3, 2, 1])
+    expect(shuffled([1, 2, 3, 4], () => 0.99)).toEqual([4, 1, 2, 3])
     expect(shuffled([1, 2, 3, 4]).sort()).toEqual([1, 2, 3, 4])
   })
 })

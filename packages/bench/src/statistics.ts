@@ -19,10 +19,12 @@ export function quantile(values: readonly number[], share: number): number {
   return below + (above - below) * (position - Math.floor(position))
 }
 
-/** A copy in random order. */
+/** A copy in random order (Fisher and Yates). */
 export function shuffled<T>(values: readonly T[], random: () => number = Math.random): T[] {
-  const rest = [...values]
-  const result: T[] = []
-  while (rest.length > 0) result.push(...rest.splice(Math.floor(random() * rest.length), 1))
+  const result = [...values]
+  for (let at = 0; at < result.length; at++) {
+    const other = at + Math.floor(random() * (result.length - at))
+    ;[result[at], result[other]] = [result[other] as T, result[at] as T]
+  }
   return result
 }

@@ -4,6 +4,8 @@ import type { Load } from './load.js'
 export interface Durations {
   readonly warmUp: number
   readonly round: number
+  /** Operations of a round, and of the warm-up, at least. Default as many as the time allows. */
+  readonly operations?: number
 }
 
 export interface Stopwatch {
@@ -13,30 +15,31 @@ export interface Stopwatch {
 }
 
 export function stopwatch(load: Load, durations: Durations): Stopwatch {
+  const { warmUp, round, operations = 0 } = durations
   // Small enough that a round ends near its time, large enough that reading the clock costs nothing.
   let chunk = 1000
 
-  async function measure(milliseconds: number): Promise<number> {
+  async function measure(milliseconds: number, atLeast: number): Promise<number> {
     const least = BigInt(Math.round(milliseconds * 1e6))
     const began = process.hrtime.bigint()
-    let operations = 0
+    let done = 0
     let elapsed = 0n
-    while (elapsed < least) {
-      operations += await load(chunk)
+    while (elapsed < least || done < atLeast) {
+      done += await load(chunk)
       elapsed = process.hrtime.bigint() - began
     }
-    return Number(elapsed) / operations
+    return Number(elapsed) / done
   }
 
   return {
     async warmUp() {
-      const nanoseconds = await measure(durations.warmUp)
-      chunk = Math.max(chunk, Math.ceil((durations.round * 1e6) / nanoseconds / 8))
+      const nanoseconds = await measure(warmUp, operations)
+      chunk = Math.max(chunk, Math.ceil((round * 1e6) / nanoseconds / 8))
     },
     async round() {
       // The process was idle while the others had their turn: its caches are cold.
-      await measure(durations.round / 10)
-      return measure(durations.round)
+      await measure(round / 10, operations / 10)
+      return measure(round, operations)
     },
   }
 }

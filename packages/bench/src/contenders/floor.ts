@@ -21,7 +21,8 @@ export function floor(): Contender<Resource> {
         return
       }
       served += 1
-      if (served === 4096) {
+      // Each resolver is moved once at most, however many wait.
+      if (served >= 4096 && served * 2 >= waiting.length) {
         waiting = waiting.slice(served)
         served = 0
       }

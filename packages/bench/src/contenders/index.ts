@@ -1,4 +1,5 @@
 import { type Contender, connections } from '../contender.js'
+import { openAll } from './open-all.js'
 
 /** Loaded by name, so that a process has in it the one pool it measures and no other. */
 const load = {
@@ -15,12 +16,9 @@ export type ContenderName = keyof typeof load
 export const contenderNames = Object.keys(load) as ContenderName[]
 export const peers = contenderNames.filter((name) => name !== 'floor' && name !== 'millpond')
 
-export const isContender = (name: string): name is ContenderName => name in load
-
-/** Resolves when all its connections are open, whatever its own idea is of when to open them. */
+/** Resolves when all its connections are open. */
 export async function createContender(name: ContenderName): Promise<Contender> {
   const contender = (await load[name]()) as Contender
-  const leases = await Promise.all(Array.from({ length: connections }, () => contender.acquire()))
-  for (const lease of leases) contender.release(lease)
+  await openAll(contender, connections)
   return contender
 }

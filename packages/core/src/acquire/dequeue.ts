@@ -9,8 +9,7 @@ export function dequeue<R>(core: PoolCore<R>, waiter: Waiter<PoolLease<R>>): voi
     core.wheel.disarm(waiter.wish)
     waiter.wish.signal?.removeEventListener('abort', waiter.wish)
   }
-  if (core.queue.size === 0) {
-    core.wheel.disarm(core.alarms.patience)
-    core.holdProcess(core.whenEmpty !== undefined)
-  }
+  // The common alarm stays until connections rest (`park`): setting a timer of the clock anew for each of those that
+  // wait alone, one after the other, costs more than all the rest of their way.
+  if (core.queue.size === 0) core.holdProcess(core.whenEmpty !== undefined)
 }

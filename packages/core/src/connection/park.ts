@@ -24,6 +24,7 @@ function parkStamped<R>(core: PoolCore<R>, connection: Connection<R>): void {
     core.idle.append(connection)
     connection.idleSince = core.now()
   }
+  calm(core)
   armIdleTimeout(core)
 }
 
@@ -57,5 +58,11 @@ export function stampParked<R>(core: PoolCore<R>): void {
     connection.idleSince = now
   }
   core.idle.unstamped = undefined
+  calm(core)
   armIdleTimeout(core)
+}
+
+/** Nobody waits: the deadline that all have in common is nobody's. */
+function calm<R>(core: PoolCore<R>): void {
+  if (core.queue.size === 0) core.wheel.disarm(core.alarms.patience)
 }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fastestPeer, floorRatio, peerRatio, table, tryRatio } from './report.js'
-import type { Row } from './run-scenario.js'
+import { fastestPeer, floorRatio, peerRatio, type Row, table, tryRatio } from './report.js'
 import { targets } from './targets.js'
 
 const row = (title: string, borrowers: number, medians: Record<string, number>): Row => ({

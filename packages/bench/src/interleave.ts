@@ -1,13 +1,7 @@
 import { type MeasuringProcess, processOf } from './process-of.js'
-import { type Entrant, nameOf, type Scenario } from './scenario.js'
 import { type Summary, shuffled, summarise } from './statistics.js'
 import type { Durations } from './stopwatch.js'
-
-/** What one scenario gave: the entrants' summaries, by name. */
-export interface Row {
-  readonly scenario: Scenario
-  readonly summaries: ReadonlyMap<string, Summary>
-}
+import type { Task } from './task.js'
 
 export interface Effort extends Durations {
   readonly rounds: number
@@ -15,21 +9,21 @@ export interface Effort extends Durations {
 
 /**
  * Warms all processes up, one after the other, then lets each measure once per round, in random order, so that
- * whatever else the machine does meanwhile falls on all of them alike. Only one process works at any time.
+ * whatever else the machine does meanwhile falls on all of them alike. Only one process works at any time. Resolves
+ * with what each task took, by name.
  */
-export async function runScenario(
-  scenario: Scenario,
-  entrants: readonly Entrant[],
+export async function interleave(
+  tasks: readonly Task[],
   effort: Effort,
   progress: (text: string) => void,
-): Promise<Row> {
+): Promise<ReadonlyMap<string, Summary>> {
   const processes = new Map<string, MeasuringProcess>()
   const rounds = new Map<string, number[]>()
   try {
-    progress(`${scenario.title}: warm-up`)
-    for (const entrant of entrants) {
-      processes.set(nameOf(entrant), await processOf(entrant, scenario, effort))
-      rounds.set(nameOf(entrant), [])
+    progress('warm-up')
+    for (const task of tasks) {
+      processes.set(task.name, await processOf(task, effort))
+      rounds.set(task.name, [])
     }
     progress(', round')
     for (let round = 1; round <= effort.rounds; round++) {
@@ -40,5 +34,5 @@ export async function runScenario(
   } finally {
     for (const measuring of processes.values()) measuring.end()
   }
-  return { scenario, summaries: new Map([...rounds].map(([name, times]) => [name, summarise(times)])) }
+  return new Map([...rounds].map(([name, times]) => [name, summarise(times)]))
 }

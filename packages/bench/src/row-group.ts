@@ -1,0 +1,33 @@
+import type { ContenderName } from './contenders/index.js'
+import type { Effort } from './interleave.js'
+
+/** How one call of the bench was meant. */
+export interface Run {
+  readonly isQuick: boolean
+  /** Who takes part: `--only`. */
+  readonly contenders: readonly ContenderName[]
+  /** Shows how far it has come. */
+  readonly progress: (text: string) => void
+}
+
+/** What one group of rows gave. */
+export interface Findings {
+  /** In Markdown: the table, and how often was measured. */
+  readonly table: string
+  /** Whether what the pool is to reach was reached; a line each. */
+  readonly verdicts: readonly string[]
+}
+
+/** Rows that are measured together and make one table. */
+export interface RowGroup {
+  /** The markers in README.md between which its table stands. */
+  readonly marker: string
+  /** Resolves with nothing when none of those who take part has a row in it. */
+  measure(run: Run): Promise<Findings | undefined>
+}
+
+/** By how many rounds, for the note below a table. */
+export function howOften({ rounds, round, operations }: Effort): string {
+  const each = operations === undefined ? `${round} ms` : `${operations.toLocaleString('en-US')} operations`
+  return `Median of ${rounds} rounds of ${each} ± half the distance between the quartiles.`
+}
