@@ -12,7 +12,7 @@ const bench = join(root, 'packages', 'bench')
 await main(async () => {
   const [name = '', ...args] = process.argv.slice(2)
   if (!/^\w+$/.test(name) || !existsSync(join(bench, 'src', `${name}.ts`))) {
-    throw new Failure('which bench? pnpm bench core [--quick] [--write] [--only millpond,tarn]')
+    throw new Failure('which bench? pnpm bench core [--quick] [--write] [--only millpond,tarn] [--rows peers,waiters]')
   }
   await setUp()
   await step('build @millpond/core and the bench', () => pnpm(['--filter', '@millpond/bench...', 'build']))

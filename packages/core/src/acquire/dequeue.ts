@@ -4,12 +4,26 @@ import type { Waiter } from './waiter.js'
 
 /** Takes a waiter out of the queue, with its deadline and its listener. From here on it is settled by the caller. */
 export function dequeue<R>(core: PoolCore<R>, waiter: Waiter<PoolLease<R>>): void {
+  leave(core, waiter)
+  calm(core)
+}
+
+/** The same of one that takes over another's connection. The common alarm stays until that one rests or ends: setting a
+ * timer of the clock anew for each of those that wait alone, one after the other, costs more than the rest of their way. */
+export function relieve<R>(core: PoolCore<R>, waiter: Waiter<PoolLease<R>>): void {
+  leave(core, waiter)
+}
+
+/** Nobody waits: the deadline that all have in common is nobody's. */
+export function calm<R>(core: PoolCore<R>): void {
+  if (core.queue.size === 0) core.wheel.disarm(core.alarms.patience)
+}
+
+function leave<R>(core: PoolCore<R>, waiter: Waiter<PoolLease<R>>): void {
   core.queue.remove(waiter)
   if (waiter.wish !== undefined) {
     core.wheel.disarm(waiter.wish)
     waiter.wish.signal?.removeEventListener('abort', waiter.wish)
   }
-  // The common alarm stays until connections rest (`park`): setting a timer of the clock anew for each of those that
-  // wait alone, one after the other, costs more than all the rest of their way.
   if (core.queue.size === 0) core.holdProcess(core.whenEmpty !== undefined)
 }

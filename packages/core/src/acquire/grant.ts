@@ -1,7 +1,7 @@
 import type { Connection } from '../connection/connection.js'
 import type { PoolCore } from '../pool/pool-core.js'
 import { type Claim, noClaim } from './claim.js'
-import { dequeue } from './dequeue.js'
+import { dequeue, relieve } from './dequeue.js'
 import { PoolLease } from './lease.js'
 import { TrackedLease } from './tracked-lease.js'
 import type { Waiter } from './waiter.js'
@@ -21,7 +21,8 @@ export function grantWaiter<R>(core: PoolCore<R>, connection: Connection<R>, wai
   const now = core.now()
   const waited = now - waiter.since
   core.queue.served(waiter)
-  dequeue(core, waiter)
+  if (connection.uses > 0) relieve(core, waiter)
+  else dequeue(core, waiter)
   const lease = core.tracks ? lendTracked(core, connection, now, waiter.wish ?? noClaim) : lend(core, connection, now)
   waiter.resolve(lease)
   if (core.isWatched || waited > core.slow) tellWaited(core, lease, waited)

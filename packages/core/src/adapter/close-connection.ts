@@ -1,3 +1,4 @@
+import { calm } from '../acquire/dequeue.js'
 import type { Connection } from '../connection/connection.js'
 import { Event, State } from '../connection/connection-table.js'
 import { send } from '../connection/drive.js'
@@ -70,6 +71,7 @@ export function forget<R>(core: PoolCore<R>, connection: Connection<R>): void {
   core.connections.delete(connection)
   core.opening.delete(connection)
   core.size--
+  calm(core)
   core.totals.closed[connection.closeReason ?? 'retired']++
   if (connection.ageTimer !== undefined) core.wheel.disarm(connection.ageTimer)
   if (connection.healthTimer !== undefined) core.wheel.disarm(connection.healthTimer)

@@ -1,3 +1,4 @@
+import { calm } from '../acquire/dequeue.js'
 import type { PoolCore } from '../pool/pool-core.js'
 import { type Connection, UNSTAMPED } from './connection.js'
 import { armIdleTimeout } from './idle-alarm.js'
@@ -30,7 +31,7 @@ function parkStamped<R>(core: PoolCore<R>, connection: Connection<R>): void {
 
 function startUnstamped<R>(core: PoolCore<R>, connection: Connection<R>): void {
   core.idle.unstamped = connection
-  if (!core.alarms.stamp.armed) core.wheel.arm(core.alarms.stamp, core.lastNow + core.stampInterval)
+  core.surroundings.stampLater(core.owner, core.lastNow + core.stampInterval)
 }
 
 /** Action: it is about to be checked. A check in the background leaves it in its place among the idle. */
@@ -60,9 +61,4 @@ export function stampParked<R>(core: PoolCore<R>): void {
   core.idle.unstamped = undefined
   calm(core)
   armIdleTimeout(core)
-}
-
-/** Nobody waits: the deadline that all have in common is nobody's. */
-function calm<R>(core: PoolCore<R>): void {
-  if (core.queue.size === 0) core.wheel.disarm(core.alarms.patience)
 }

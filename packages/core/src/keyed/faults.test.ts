@@ -51,6 +51,17 @@ describe('a key function', () => {
     },
   )
 
+  it('that throws when it is called once more never makes `acquire` throw', async () => {
+    let calls = 0
+    const { pool } = testKeyedPool({ key: (target) => (++calls % 2 === 0 ? throws() : target) })
+    pool.on('acquireError', () => {})
+    await pool.close()
+    for (let i = 0; i < 4; i++) {
+      await expect(pool.acquire('a')).rejects.toMatchObject({ code: expect.stringMatching(/^ERR_POOL_/) })
+      await expect(pool.use('a', () => {})).rejects.toMatchObject({ code: expect.stringMatching(/^ERR_POOL_/) })
+    }
+  })
+
   it('that works again later is forgiven', async () => {
     let isBroken = true
     const { pool } = testKeyedPool({ key: (target) => (isBroken ? throws() : target) })

@@ -38,6 +38,15 @@ it('counts its own key only', async () => {
   expect(a.stats()).toMatchObject({ size: 1, leases: 1, acquired: 1, opened: 1, max: 10 })
 })
 
+it('has histograms of its own key, or none', async () => {
+  const { pool } = testKeyedPool({ stats: 'full' })
+  const a = pool.for('a')
+  await pool.acquire('a')
+  for (let i = 0; i < 5; i++) await pool.acquire('b')
+  const { histograms } = a.stats()
+  expect(histograms?.connect.count ?? 1).toBe(1)
+})
+
 it('has everything a pool has', async () => {
   const { pool, clock } = testKeyedPool()
   const a = pool.for('a')
@@ -189,6 +198,15 @@ describe('its events', () => {
     pool.for('a').on('error', () => {})
     ;(await pool.acquire('b')).retire()
     await clock.settle()
+    expect(warn).toHaveBeenCalledOnce()
+  })
+
+  it('do not keep a `leak` of another key, which nobody listens to, from being warned of', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const { pool, clock } = testKeyedPool({ lease: { warnAfter: 50 } })
+    pool.for('a').on('leak', () => {})
+    await pool.acquire('b')
+    await clock.advance(100)
     expect(warn).toHaveBeenCalledOnce()
   })
 

@@ -162,13 +162,20 @@ export class KeyedResourcePool<T, R> extends ObservedEmitter<PoolEvents<R>> impl
     return key
   }
 
+  #keyIfAny(target: T): string | undefined {
+    try {
+      return this.#keyOf(target)
+    } catch {
+      return undefined
+    }
+  }
+
   /** An acquire that has found no pool: as a pool refuses it. */
   #refuse(error: unknown, target: T): Promise<never> {
     this.#gone.rejected++
     const { acquireError } = this.#surroundings.moments
     if (acquireError.wanted && error instanceof PoolError) {
-      const isKeyed = error.code in reasons
-      const source = { name: this.name, key: isKeyed ? this.#keyOf(target) : undefined, view: undefined }
+      const source = { name: this.name, key: this.#keyIfAny(target), view: undefined }
       acquireError.tell(source, { reason: reasons[error.code] ?? 'invalid', waited: 0, error })
     }
     return Promise.reject(error)

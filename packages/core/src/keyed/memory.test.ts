@@ -148,6 +148,15 @@ const ways: Record<
         await pool.for(key).close()
       },
   },
+  'listened to by `for(target)` after it was closed': {
+    come:
+      ({ pool }) =>
+      async (key) => {
+        const view = pool.for(key)
+        await view.close()
+        view.on('acquire', () => {})
+      },
+  },
   'asked for by `tryAcquire`, and flushed': {
     come:
       ({ pool }) =>

@@ -4,8 +4,6 @@ import type { Alarm } from '../time/timer-wheel.js'
 export interface Alarms {
   /** The longest idle may have been idle for long enough. */
   readonly idle: Alarm
-  /** Connections were parked without reading the clock; they get their time now. */
-  readonly stamp: Alarm
   /** The longest waiting of those with the pool's `acquire.timeout` may be due. */
   readonly patience: Alarm
   /** The backoff after a failed open is over. */

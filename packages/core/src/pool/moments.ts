@@ -144,11 +144,15 @@ export class Moments<R> {
     }
   }
 
+  /** Somebody listens to what happens in this pool. */
+  hears(source: Source, name: MomentName): boolean {
+    const view = source.view as Emitter<R> | undefined
+    return this.#emitter.listenerCount(name) > 0 || (view !== undefined && view.listenerCount(name) > 0)
+  }
+
   /** Says what went wrong where nobody could be told. Never throws. */
   trouble(source: Source, from: TroubleSource, error: unknown): void {
-    const isHeard = [this.#emitter, source.view as Emitter<R> | undefined].some(
-      (emitter) => (emitter?.listenerCount('error') ?? 0) > 0,
-    )
+    const isHeard = this.hears(source, 'error')
     if (this.error.wanted) this.error.tell(source, { error, source: from })
     if (!isHeard) this.#warn(from, error)
   }

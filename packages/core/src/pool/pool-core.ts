@@ -33,6 +33,8 @@ export type PoolOwner<R> = ConnectionOwner<R> &
     revokeLease(lease: TrackedLease<R>): void
     /** Serves waiters, and opens what is missing. */
     serve(): void
+    /** Connections were parked without reading the clock; they get their time now. */
+    stampParked(): void
   }
 
 /** The state that the pool's functions share. It holds no algorithm. */
@@ -316,6 +318,7 @@ export class PoolCore<R> {
   disarmAll(): void {
     for (const alarm of Object.values(this.alarms)) this.wheel.disarm(alarm)
     for (const alarm of this.wakeAlarms) this.wheel.disarm(alarm)
+    this.surroundings.forget(this.owner)
     if (this.close !== undefined) this.wheel.disarm(this.close.deadline)
     this.holdProcess(false)
   }

@@ -22,7 +22,8 @@ export function readStats<R>(core: PoolCore<R>): PoolStats {
     closed: { ...core.totals.closed },
     ...(oldest === undefined ? {} : { oldestLease: now - oldest.since }),
     ...(waiter === undefined ? {} : { oldestWaiter: now - waiter.since }),
-    ...(core.histograms === undefined
+    // Those of a keyed pool are of all its keys.
+    ...(core.histograms === undefined || core.key !== undefined
       ? {}
       : {
           histograms: {

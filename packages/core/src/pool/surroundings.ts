@@ -1,10 +1,15 @@
 import { AsyncResource } from 'node:async_hooks'
 import type { EventEmitter } from 'eventemitter3'
-import { TimerWheel } from '../time/timer-wheel.js'
+import { Alarm, TimerWheel } from '../time/timer-wheel.js'
 import { DurationHistogram } from './duration-histogram.js'
 import { Moments } from './moments.js'
 import type { PoolEvents } from './pool-events.js'
 import type { ResolvedOptions } from './resolve-options.js'
+
+/** A pool whose parked connections get their time from one reading of the clock. */
+export interface Stamped {
+  stampParked(): void
+}
 
 /** What the pools of a keyed pool have in common, and a pool by itself has alone: its options, time, async context and
  * listeners. */
@@ -16,6 +21,13 @@ export class Surroundings<R> {
   lastId = 0
   /** Only with `stats: 'full'`. */
   readonly histograms: { wait: DurationHistogram; connect: DurationHistogram; lease: DurationHistogram } | undefined
+  /** Pools with connections that were parked without reading the clock. */
+  readonly #unstamped = new Set<Stamped>()
+  readonly #stamping = new Alarm(() => {
+    const unstamped = [...this.#unstamped]
+    this.#unstamped.clear()
+    for (const pool of unstamped) pool.stampParked()
+  })
   readonly #scope = new AsyncResource('millpond.Pool')
 
   constructor(options: ResolvedOptions, emitter: EventEmitter<PoolEvents<R>>) {
@@ -26,6 +38,18 @@ export class Surroundings<R> {
     this.histograms = isFull
       ? { wait: new DurationHistogram(), connect: new DurationHistogram(), lease: new DurationHistogram() }
       : undefined
+  }
+
+  /** Has the pool's parked connections stamped by the moment `at`, together with those of others. */
+  stampLater(pool: Stamped, at: number): void {
+    this.#unstamped.add(pool)
+    if (!this.#stamping.armed) this.wheel.arm(this.#stamping, at)
+  }
+
+  /** The pool has nothing to stamp any more. */
+  forget(pool: Stamped): void {
+    this.#unstamped.delete(pool)
+    if (this.#unstamped.size === 0) this.wheel.disarm(this.#stamping)
   }
 
   /** Runs `fn` in the async context in which the pool was made. */

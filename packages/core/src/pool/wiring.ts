@@ -114,10 +114,10 @@ function wire<R>(core: PoolCore<R>): void {
     detachLease: (lease) => detachLease(core, lease),
     revokeLease: (lease) => revokeLease(core, lease),
     serve: () => serve(core),
+    stampParked: () => stampParked(core),
   }
   core.alarms = {
     idle: new Alarm(() => evictIdle(core)),
-    stamp: new Alarm(() => stampParked(core)),
     patience: new Alarm(() => timeOutPatient(core)),
     retry: new Alarm(() => serve(core)),
     growth: new Alarm(() => {

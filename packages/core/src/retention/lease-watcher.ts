@@ -45,9 +45,9 @@ export class LeaseWatcher<R> implements LeaseWatch<R> {
       const { client } = lease.claim
       const whose = client === undefined ? {} : { client }
       leak.tell(this.#core, { connection: lease.connection, held, stack, revoked, ...whose })
-    } else {
-      const what = revoked ? 'was revoked' : 'is still held'
-      this.#core.moments.warnOnce('leak', `A lease ${what} after ${Math.round(held)} ms. It was acquired\n${stack}`)
     }
+    if (leak.channel.hasSubscribers || this.#core.moments.hears(this.#core, 'leak')) return
+    const what = revoked ? 'was revoked' : 'is still held'
+    this.#core.moments.warnOnce('leak', `A lease ${what} after ${Math.round(held)} ms. It was acquired\n${stack}`)
   }
 }
