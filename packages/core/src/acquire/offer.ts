@@ -46,7 +46,8 @@ function offerToWaiters<R>(core: PoolCore<R>, connection: Connection<R>): void {
   if (connection.state === LEASED) {
     send(core, connection, Event.rest)
     trim(core)
-    if (connection.checkWanted) core.owner.serve()
+    // A check is due, or a client whose share has come free wants a connection that has yet to be opened.
+    if (connection.checkWanted || (core.queue.clients !== undefined && core.queue.fresh > 0)) core.owner.serve()
   } else if (connection.state === State['connected.leaving']) {
     send(core, connection, Event.released)
   }

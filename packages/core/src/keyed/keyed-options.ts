@@ -12,7 +12,8 @@ export interface KeyedPoolOptions<T, R> extends PoolOptions<R> {
   readonly key: (target: T) => string
   /** How connections to a target are opened; called once for each key while it is known. */
   readonly adapter: (target: T) => Adapter<R>
-  /** Connections of all keys together at most. At the limit the longest idle of another key makes room. Default
+  /** Connections of all keys together at most. At the limit the longest idle of another key makes room;
+   * what `size.min` keeps does not, so with both, give the total room for more than that. Default
    * `Infinity`. (undici `Agent`, Node's `maxTotalSockets`) */
   readonly total?: number
   /** Connections of one key at most. Default `size.max`, 10. (Node's `maxSockets`, undici `connections`) */

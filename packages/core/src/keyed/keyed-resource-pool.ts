@@ -96,10 +96,10 @@ export class KeyedResourcePool<T, R> extends ObservedEmitter<PoolEvents<R>> impl
   }
 
   flush(target?: T, options?: FlushOptions): void {
-    const only = target === undefined ? undefined : this.#keyOf(target)
-    const entries = [...this.#entries.values()].filter(({ key }) => only === undefined || key === only)
+    const entries =
+      target === undefined ? this.#entries.values() : [this.#entries.get(this.#keyOf(target)) ?? []].flat()
     flushPools(
-      entries.map(({ core }) => core),
+      Array.from(entries, ({ core }) => core),
       options,
     )
   }
