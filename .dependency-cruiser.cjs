@@ -4,14 +4,23 @@ const test = '([.]test[.]ts$)|(^packages/[^/]+/test/)|(^examples/[^/]+/test/)|(^
 const published = '^packages/(?!bench/)[^/]+/src/'
 
 /** @type {import('dependency-cruiser').IConfiguration} */
+const parts = '^packages/core/test/(keyed-)?model/'
+
 module.exports = {
   forbidden: [
     {
       name: 'no-circles',
       comment: 'If two files want to import each other, an event of the statechart is missing.',
       severity: 'error',
-      from: {},
+      from: { pathNot: parts },
       to: { circular: true },
+    },
+    {
+      name: 'no-circles-of-values',
+      comment: 'The parts of a modelled world know it by its type.',
+      severity: 'error',
+      from: { path: parts },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
     {
       name: 'resolvable',

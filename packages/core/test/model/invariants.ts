@@ -1,145 +1,107 @@
-import type { PoolStats } from '../../src/index.js'
-import type { ObservedWorld as World } from './observed-world.js'
+import type { ConnectionInfo, PoolStats } from '../../src/index.js'
+import { checkLeases } from './check-leases.js'
+import { checkKept } from './check-retention.js'
+import { checkNoLostWakeUp } from './check-wake-ups.js'
+import { lateness, type ModelWorld } from './model-world.js'
 import { Violation } from './violation.js'
 
+/** The pool as it rests, looked at once for all invariants. */
+export interface Rest {
+  readonly stats: PoolStats
+  readonly connections: readonly ConnectionInfo[]
+  /** Connections by state and by parent state. */
+  readonly states: ReadonlyMap<string, number>
+  readonly now: number
+  /** Nothing keeps the pool from opening any more that has happened so far. */
+  readonly isPastTrouble: boolean
+}
+
 /** What must hold whenever nothing is going on but waiting. */
-export function checkAtRest(world: World): void {
-  const stats = world.pool.stats()
+export function checkAtRest(world: ModelWorld): void {
+  const connections = [...world.pool.connections()]
   const now = world.clock.now()
-  const states = countStates(world)
-  checkRecount(world, stats, states)
-  checkDeadlines(world, now)
-  checkEveryoneServed(world, stats)
+  const isPastTrouble = now > quietFrom(world)
+  const rest = { stats: world.pool.stats(), connections, states: countStates(connections), now, isPastTrouble }
+  checkRecount(rest)
+  checkLeases(world, rest)
+  checkWaiters(world, rest)
   checkCloseDeadline(world, now)
   if (world.closed === 'yes') return
-  const inMotion =
-    (states.get('connecting') ?? 0) +
-    (states.get('connected') ?? 0) +
-    (states.get('closing') ?? 0) +
-    (states.get('idle.checking') ?? 0)
-  const backoff = world.program.options.connect?.backoff
-  const quietUntil = world.openFailures.at + (backoff?.maxDelay ?? 5_000) * 1.2 + 2
-  checkNoLostWakeUp(world, stats, states.get('idle.ready') ?? 0, inMotion, now > quietUntil)
-  checkKept(world, stats, states.get('connected.leaving') ?? 0, now, now > quietUntil)
+  checkNoLostWakeUp(world, rest)
+  checkKept(world, rest)
 }
 
 /** 7: after close() or destroy() has resolved. */
-export function checkNothingLeft(world: World): void {
+export function checkNothingLeft(world: ModelWorld): void {
   const { size, state, waiting } = world.pool.stats()
+  const left = (what: string) => world.violate(new Violation(7, `${what} after close`))
   if (state !== 'closed' || size > 0 || waiting > 0) {
-    world.violate(new Violation(7, `the pool is ${state} with ${size} connections and ${waiting} waiters after close`))
+    left(`the pool is ${state} with ${size} connections and ${waiting} waiters`)
   }
-  if (world.poolClock.pending > 0)
-    world.violate(new Violation(7, `${world.poolClock.pending} timers are left after close`))
-  if (world.abortListeners > 0)
-    world.violate(new Violation(7, `${world.abortListeners} abort listeners are left after close`))
-  const watched = world.resources.filter((resource) => resource.signals !== undefined && !world.isLate(resource))
-  if (watched.length > 0) world.violate(new Violation(7, `${watched} are still watched after close`))
+  const { pending } = world.poolClock
+  const { abortListeners } = world.borrowers
+  if (pending > 0) left(`${pending} timers are left`)
+  if (abortListeners > 0) left(`${abortListeners} abort listeners are left`)
+  // Taken out of the pool, a resource is watched by whoever has it.
+  const watched = world.resources.filter(({ signals, detached }) => signals !== undefined && !detached)
+  if (watched.length > 0) left(`${watched} are still watched`)
+  for (const { name, detached, alive } of world.policies) {
+    if (detached !== 1) left(`${name} has been detached ${detached} times`)
+    if (alive.size > 0) left(`${name} was not told of the ends of ${[...alive.keys()]}`)
+  }
 }
 
-function countStates(world: World): Map<string, number> {
+/** From when on an open that failed, or that a policy or the breaker did not let begin, no longer holds up others. */
+function quietFrom({ program, openFailures, policies }: ModelWorld): number {
+  const { backoff, breaker } = program.options.connect ?? {}
+  const cooldown = typeof breaker === 'object' ? (breaker.cooldown ?? 10_000) : 0
+  const pause = Math.max((backoff?.maxDelay ?? 5_000) * 1.2, cooldown)
+  return Math.max(openFailures.at + pause + 2, ...policies.map(({ wakesAt }) => wakesAt + 2))
+}
+
+function countStates(connections: readonly ConnectionInfo[]): Map<string, number> {
   const states = new Map<string, number>()
-  for (const { state } of world.pool.connections()) {
+  for (const { state } of connections) {
     for (const name of new Set([state, state.split('.')[0] as string])) states.set(name, (states.get(name) ?? 0) + 1)
   }
   return states
 }
 
-function checkRecount(world: World, stats: PoolStats, states: Map<string, number>): void {
+/** 10 and 11. */
+function checkRecount({ stats, connections, states }: Rest): void {
   const { size, connecting, connected, idle, closing, leases } = stats
-  const counted = [...world.pool.connections()]
-  const leased = counted.reduce((sum, connection) => sum + connection.leases, 0)
+  const leased = connections.reduce((sum, connection) => sum + connection.leases, 0)
   const same =
     connecting === (states.get('connecting') ?? 0) &&
     connected === (states.get('connected') ?? 0) &&
     idle === (states.get('idle') ?? 0) &&
     closing === (states.get('closing') ?? 0) &&
-    size === counted.length &&
+    size === connections.length &&
     leases === leased
   if (!same || connecting + connected + idle + closing !== size) {
     throw new Violation(10, `stats ${JSON.stringify(stats)} but connections ${JSON.stringify([...states])}`)
   }
   if (states.has('closing.empty')) throw new Violation(11, 'a connection rests in closing.empty')
-  for (const { id, state, leases: held } of counted) {
-    const lent = state === 'connected.leased' || state === 'connected.leaving'
-    if (held !== (lent ? 1 : 0)) throw new Violation(1, `connection ${id} rests in ${state} with ${held} leases`)
-  }
 }
 
-function checkDeadlines(world: World, now: number): void {
-  for (const { id, since, deadline, aborted } of world.pending.values()) {
+/** 3: those who wait are those whom the pool knows of, and none of them waits too long. */
+function checkWaiters({ borrowers, program }: ModelWorld, { stats, now }: Rest): void {
+  for (const { id, since, deadline, aborted } of borrowers.pending.values()) {
     if (aborted) throw new Violation(3, `acquire ${id} is pending after its abort`)
     if (now > deadline + lateness(deadline - since)) {
       throw new Violation(3, `acquire ${id} is pending at ${now}, its deadline was ${deadline}`)
     }
   }
-  if (world.pool.stats().waiting > (world.program.options.acquire?.maxWaiting ?? Number.POSITIVE_INFINITY)) {
+  if (stats.waiting > (program.options.acquire?.maxWaiting ?? Number.POSITIVE_INFINITY)) {
     throw new Violation(3, 'more wait than acquire.maxWaiting')
   }
-}
-
-/** 3: those who wait are those whom the pool knows of, and no lease was granted to nobody. */
-function checkEveryoneServed(world: World, stats: PoolStats): void {
-  const waiting = world.pending.size + world.awaitedUses
+  const waiting = borrowers.pending.size
   if (stats.waiting !== waiting) throw new Violation(3, `${waiting} acquires are pending, and ${stats.waiting} wait`)
-  const held = world.held.filter(({ lease }) => !lease.signal.aborted).length
-  if (stats.leases !== held) throw new Violation(3, `${stats.leases} leases are granted, and ${held} in hand`)
 }
 
 /** 7: close() resolves by its deadline. */
-function checkCloseDeadline({ closed, closeDeadline }: World, now: number): void {
+function checkCloseDeadline({ closed, closeDeadline }: ModelWorld, now: number): void {
   if (closed === 'closing' && now > closeDeadline + lateness(0)) {
     throw new Violation(7, `close has not resolved at ${now}, its deadline was ${closeDeadline}`)
-  }
-}
-
-/** By how much a deadline may be missed. */
-function lateness(ms: number): number {
-  return Math.max(10, ms * 0.01)
-}
-
-/** 4. With health checks, an idle connection may rest because its check is due: then a check must be running. */
-function checkNoLostWakeUp(
-  world: World,
-  stats: PoolStats,
-  ready: number,
-  inMotion: number,
-  pastBackoff: boolean,
-): void {
-  if (stats.state !== 'running' && stats.state !== 'closing') return
-  const waiting = [...world.pending.values()]
-  const normal = waiting.filter((acquire) => !acquire.fresh)
-  if (normal.length > 0 && ready > 0 && !world.program.adapter.has.check) {
-    throw new Violation(4, `acquire ${normal[0]?.id} waits while a connection is idle`)
-  }
-  if (stats.state === 'running' && waiting.length > 0 && inMotion === 0 && pastBackoff) {
-    throw new Violation(4, `acquire ${waiting[0]?.id} waits, and nothing is in progress that will serve it`)
-  }
-}
-
-/** 9. */
-function checkKept(world: World, stats: PoolStats, leaving: number, now: number, pastBackoff: boolean): void {
-  const { idle = {}, size = {}, connect = {} } = world.program.options
-  const { timeout = 30_000, max: idleMax = Number.POSITIVE_INFINITY } = idle
-  if (stats.idle > idleMax) throw new Violation(9, `${stats.idle} are idle, idle.max is ${idleMax}`)
-  if (stats.state !== 'running') return
-  const servable = stats.connected - leaving + stats.idle
-  const room = stats.max - stats.size
-  const mayOpen = room > 0 && stats.connecting < (connect.concurrency ?? Number.POSITIVE_INFINITY) && pastBackoff
-  if (servable + stats.connecting < stats.min && mayOpen && stats.connecting === 0) {
-    throw new Violation(9, `${servable} connections where size.min is ${stats.min}, and none is opening`)
-  }
-  if (
-    world.warming > 0 ||
-    world.lastAdvance < 20 ||
-    now < world.lastSettledAt + 20 ||
-    servable <= stats.min ||
-    stats.idle <= (size.minSpare ?? 0)
-  )
-    return
-  for (const { id, state, idleSince } of world.pool.connections()) {
-    const latest = (idleSince ?? now) + timeout + lateness(timeout)
-    if (state === 'idle.ready' && now > latest)
-      throw new Violation(9, `connection ${id} is idle since ${idleSince}, now is ${now}`)
   }
 }

@@ -1,8 +1,14 @@
-import { createPool, isPoolError, type Lease, type Pool, PoolError } from '../../src/index.js'
+import { createPool, type Pool } from '../../src/index.js'
+import { seededRandom } from '../seeded-random.js'
 import { VirtualClock } from '../virtual-clock.js'
+import { Borrowers } from './borrowers.js'
 import { checkAtRest, checkNothingLeft } from './invariants.js'
-import { type AdapterWorld, type ModelResource, modelledAdapter } from './modelled-adapter.js'
-import type { HeldLease, ObservedWorld, PendingAcquire } from './observed-world.js'
+import type { ModelResource } from './model-resource.js'
+import type { ModelWorld } from './model-world.js'
+import { modelledAdapter } from './modelled-adapter.js'
+import { ModelledPolicy } from './modelled-policy.js'
+import { observeBorrowers, observeEvents } from './observe-events.js'
+import { perform } from './perform.js'
 import { poolClock } from './pool-clock.js'
 import type { Action, Command, Program } from './program.js'
 import { Violation } from './violation.js'
@@ -13,65 +19,60 @@ const NESTED_ACTIONS = 60
 /** Opens without any time passing that no program has a reason for. */
 const HAMMERING = 400
 
-/** Runs one program against a real pool, and remembers what a caller can see. */
-export class World implements AdapterWorld, ObservedWorld {
+/** Runs one program against a real pool. */
+export class World implements ModelWorld {
   readonly program: Program
   readonly clock = new VirtualClock(1_000)
   readonly poolClock = poolClock(this.clock, () => {
     this.violate(new Violation(3, 'the pool goes round without end: nobody is served any more'))
   })
   readonly resources: ModelResource[] = []
+  readonly policies: readonly ModelledPolicy[]
   readonly pool: Pool<ModelResource>
-  readonly pending = new Map<number, PendingAcquire>()
-  readonly held: HeldLease[] = []
-  /** Ended leases, to be misused. */
-  readonly ended: HeldLease[] = []
-  readonly timeline: string[] = []
-  readonly openFailures = { at: Number.NEGATIVE_INFINITY, running: 0 }
-  abortListeners = 0
-  /** ms that the command before the present moment let pass. */
+  readonly borrowers: Borrowers
+  /** What happened, where somebody wants to know. */
+  readonly timeline: string[] | undefined
+  readonly openFailures = { at: Number.NEGATIVE_INFINITY }
+  readonly leaks = new Set<string>()
   lastAdvance = 0
   lastSettledAt = 0
-  /** Calls of warm in progress. */
   warming = 0
-  awaitedUses = 0
   closeDeadline = Number.POSITIVE_INFINITY
   step = 0
   closed: 'no' | 'closing' | 'yes' = 'no'
   readonly #saw: (what: string) => void
-  readonly #states = new Map<number, string>()
   #violation: Violation | undefined
-  #ids = 0
   #depth = 0
   #nested = 0
   #opensAt = 0
   #opensNow = 0
 
-  constructor(program: Program, saw: (what: string) => void) {
+  constructor(program: Program, saw: (what: string) => void, timeline?: string[]) {
     this.program = program
+    this.timeline = timeline
     this.#saw = saw
-    const random = mulberry32(program.seed)
-    this.pool = createPool<ModelResource>(modelledAdapter(program.adapter, this), {
-      ...program.options,
-      health: { ...program.options.health, ...(program.adapter.has.check ? {} : { every: Number.POSITIVE_INFINITY }) },
+    this.borrowers = new Borrowers(this)
+    this.policies = program.policies.map((plan, nth) => new ModelledPolicy(plan, nth + 1, this))
+    const { options, adapter } = program
+    this.pool = createPool<ModelResource>(modelledAdapter(adapter, this), {
+      ...options,
+      health: { ...options.health, ...(adapter.has.check ? {} : { every: Number.POSITIVE_INFINITY }) },
+      policies: this.policies.map(({ policy }) => policy),
       clock: this.poolClock,
-      random,
+      random: seededRandom(program.seed),
     })
     // Before the program's own listeners: one that throws keeps an event from those after it.
     this.pool.on('connectError', () => this.trouble())
-    if (program.observed) this.#observe()
-    for (const { on, actions, throws } of program.listeners) {
-      let turn = 0
-      this.pool.on(on, () => {
-        const action = actions[turn++]
-        if (action === undefined) return
-        this.act(action, `in a ${on} listener`)
-        if (throws) throw new Error(`the ${on} listener throws`)
-      })
-    }
+    observeBorrowers(this, (leak) => this.leaks.add(leak))
+    if (program.observed) observeEvents(this)
+    this.#addListeners()
     this.pool.on('error', ({ error }) => {
       if (isRefusedEvent(error)) this.#escaped(error)
     })
+  }
+
+  get isNested(): boolean {
+    return this.#depth > 0
   }
 
   async run(): Promise<void> {
@@ -97,19 +98,20 @@ export class World implements AdapterWorld, ObservedWorld {
   }
 
   log(line: string): void {
-    this.timeline.push(
+    this.timeline?.push(
       `${String(Math.round(this.clock.now() - 1_000)).padStart(6)} ms  ${'  '.repeat(this.#depth)}${line}`,
     )
   }
 
   /** Remembered rather than thrown: the pool catches what its adapters and listeners throw. */
-  violate(violation: Violation): void {
+  readonly violate = (violation: Violation): void => {
+    if (this.#violation !== undefined) return
     this.log(`✗ ${violation.message}`)
-    this.#violation ??= violation
+    this.#violation = violation
   }
 
-  isLent(resource: ModelResource): boolean {
-    return this.held.some((held) => held.resource === resource)
+  resourceOf(connectionId: number): ModelResource | undefined {
+    return this.resources.find((resource) => resource.connectionId === connectionId)
   }
 
   opening(connectionId: number): void {
@@ -123,13 +125,11 @@ export class World implements AdapterWorld, ObservedWorld {
       this.violate(new Violation(9, `${HAMMERING} opens in one moment`))
       throw new Error('hammering')
     }
-    this.openFailures.running++
     if (size > max) this.violate(new Violation(2, `open ${connectionId} makes ${size} connections of at most ${max}`))
     if (state === 'paused') this.violate(new Violation(2, `open ${connectionId} begins while the pool is paused`))
   }
 
   openSettled(succeeded: boolean): void {
-    this.openFailures.running--
     this.lastSettledAt = this.clock.now()
     if (!succeeded) this.trouble()
   }
@@ -145,180 +145,16 @@ export class World implements AdapterWorld, ObservedWorld {
   act(action: Action, where: string): void {
     if (this.#depth >= DEEPEST || ++this.#nested > NESTED_ACTIONS) return
     this.#depth++
-    this.log(`${action.do} ${where}`)
+    if (this.timeline !== undefined) this.log(`${described(action)} ${where}`)
     this.#saw(`nested:${action.do}`)
     try {
-      this.#do(action)
+      perform(this, action)
     } finally {
       this.#depth--
     }
   }
 
-  async #command(command: Command): Promise<void> {
-    this.#saw(command.do)
-    this.step++
-    this.lastAdvance = command.do === 'advance' ? command.ms : 0
-    if (command.do === 'advance') {
-      this.log(`advance ${command.ms} ms`)
-      await this.clock.advance(command.ms)
-      return
-    }
-    const { do: what, ...how } = command
-    this.log(
-      `${what} ${Object.entries(how)
-        .map(([key, value]) => `${key}: ${value}`)
-        .join(', ')}`,
-    )
-    this.#do(command)
-    await this.clock.settle()
-  }
-
-  #do(action: Action): void {
-    const { pool } = this
-    switch (action.do) {
-      case 'acquire':
-        this.#acquire(action.timeout, action.fresh, action.signal)
-        break
-      case 'acquireAborted': {
-        const before = pool.stats().aborted
-        pool.acquire({ signal: AbortSignal.abort() }).then(
-          () => this.violate(new Violation(3, 'an aborted signal did not win over the pool')),
-          () => {},
-        )
-        if (pool.stats().aborted <= before) this.violate(new Violation(3, 'an aborted signal did not win at once'))
-        break
-      }
-      case 'tryAcquire': {
-        const { waiting } = pool.stats()
-        const lease = pool.tryAcquire()
-        if (lease === undefined) break
-        if (waiting > 0) this.violate(new Violation(5, `tryAcquire overtook ${waiting} waiters`))
-        this.#granted(++this.#ids, lease)
-        break
-      }
-      case 'use': {
-        const failure = new Error('the borrower fails')
-        let awaited = true
-        const settled = () => {
-          if (awaited) this.awaitedUses--
-          awaited = false
-        }
-        this.awaitedUses++
-        pool
-          .use((resource, lease) => {
-            settled()
-            if (resource.detached) this.violate(new Violation(8, `use was lent the detached ${resource}`))
-            lease.signal
-            if (action.fails) throw failure
-          })
-          .catch((error) => this.#expected(error, failure))
-          .finally(settled)
-        break
-      }
-      case 'abort': {
-        const aborter = pick(
-          [...this.pending.values()].filter((waiting) => waiting.aborter !== undefined),
-          action.nth,
-        )
-        if (aborter === undefined) break
-        aborter.aborted = true
-        aborter.aborter?.abort()
-        break
-      }
-      case 'release':
-        this.#end(action.nth, (lease) => lease.release())
-        break
-      case 'releaseTwice': {
-        const again = pick(this.ended, action.nth)
-        if (again === undefined) break
-        const { leases } = pool.stats()
-        again.lease.release()
-        again.lease.retire()
-        again.lease.destroy()
-        if (pool.stats().leases < leases && !this.#nestedActs) {
-          this.violate(new Violation(1, 'a lease that had ended was ended again'))
-        }
-        try {
-          again.lease.resource
-          this.violate(new Violation(1, 'an ended lease still gives its resource'))
-        } catch (error) {
-          if (!isPoolError(error, 'ERR_POOL_LEASE_RELEASED')) throw error
-        }
-        break
-      }
-      case 'dispose':
-        this.#end(action.nth, (lease) => lease[Symbol.dispose]())
-        break
-      case 'retire':
-        this.#end(action.nth, (lease) => lease.retire())
-        break
-      case 'destroyLease':
-        this.#end(action.nth, (lease) => lease.destroy(new Error('the borrower gives up')))
-        break
-      case 'detach':
-        this.#end(action.nth, (lease, resource) => {
-          // Of a connection that has ended already nothing can be taken out.
-          if (lease.connection.state.startsWith('connected')) resource.detached = true
-          lease.detach()
-        })
-        break
-      case 'lose':
-        pick(this.#living(), action.nth)?.die()
-        break
-      case 'loseTwice': {
-        const resource = pick(this.#living(), action.nth)
-        const signals = resource?.signals
-        resource?.die()
-        signals?.lost()
-        signals?.retire('too late')
-        break
-      }
-      case 'retireSignal':
-        this.trouble()
-        pick(this.#living(), action.nth)?.signals?.retire('said the server')
-        break
-      case 'flush':
-        pool.flush({ leased: action.leased })
-        break
-      case 'pause':
-        pool.pause({ waiters: action.waiters })
-        break
-      case 'resume':
-        pool.resume()
-        break
-      case 'resize':
-        try {
-          pool.resize({ min: action.min, max: action.max })
-        } catch (error) {
-          if (!isPoolError(error, 'ERR_POOL_INVALID_OPTION') && !isPoolError(error, 'ERR_POOL_CLOSED')) throw error
-        }
-        break
-      case 'warm':
-        this.warming++
-        pool
-          .warm(action.count)
-          .catch((error) => this.#expected(error))
-          .finally(() => this.warming--)
-        break
-      case 'close':
-        this.#closing(pool.close({ timeout: action.timeout, waiters: action.waiters }), action.timeout)
-        break
-      case 'destroyPool':
-        this.#closing(pool.destroy(new Error('enough')), 0)
-        break
-    }
-  }
-
-  /** Taken out of the pool: what watches it is its new owner's business. */
-  isLate(resource: ModelResource): boolean {
-    return resource.detached
-  }
-
-  get #nestedActs(): boolean {
-    return this.program.listeners.length > 0
-  }
-
-  #closing(promise: Promise<void>, timeout: number): void {
+  closing(promise: Promise<void>, timeout: number): void {
     this.closeDeadline = Math.min(this.closeDeadline, this.clock.now() + timeout)
     if (this.closed === 'no') this.closed = 'closing'
     promise.then(() => {
@@ -327,122 +163,30 @@ export class World implements AdapterWorld, ObservedWorld {
     })
   }
 
-  #living(): ModelResource[] {
-    return this.resources.filter((resource) => !resource.dead && !resource.ended && !resource.detached)
-  }
-
-  #acquire(timeout: number | undefined, fresh: boolean, signal: boolean): void {
-    const id = ++this.#ids
-    const nested = this.#depth > 0
-    const since = this.clock.now()
-    const aborter = signal ? new AbortController() : undefined
-    if (aborter !== undefined) this.#countListeners(aborter.signal)
-    const wait = timeout ?? this.program.options.acquire?.timeout ?? 30_000
-    const acquire: PendingAcquire = { id, since, deadline: since + wait, fresh, aborter, aborted: false }
-    this.pending.set(id, acquire)
-    const options = {
-      ...(timeout === undefined ? {} : { timeout }),
-      ...(fresh ? { fresh } : {}),
-      ...(aborter === undefined ? {} : { signal: aborter.signal }),
+  #addListeners(): void {
+    for (const { on, actions, throws } of this.program.listeners) {
+      let turn = 0
+      this.pool.on(on, () => {
+        const action = actions[turn++]
+        if (action === undefined) return
+        this.act(action, `in a ${on} listener`)
+        if (throws) throw new Error(`the ${on} listener throws`)
+      })
     }
-    const promise = Object.keys(options).length === 0 ? this.pool.acquire() : this.pool.acquire(options)
-    promise.then(
-      (lease) => {
-        this.pending.delete(id)
-        if (acquire.aborted) this.log(`(acquire ${id} had been granted before it was aborted)`)
-        const earlier = [...this.pending.values()].find((other) => other.id < id && !other.fresh)
-        // Of one made inside another's acquire the promise is heard first, whichever is served first.
-        if (earlier !== undefined && !fresh && !nested && this.program.options.acquire?.order === 'fifo') {
-          this.violate(new Violation(5, `acquire ${id} was served before acquire ${earlier.id}`))
-        }
-        this.#granted(id, lease)
-      },
-      (error) => {
-        this.pending.delete(id)
-        this.log(`acquire ${id} fails: ${(error as Error).name}`)
-        if (isPoolError(error, 'ERR_POOL_ACQUIRE_TIMEOUT') && this.clock.now() < acquire.deadline) {
-          this.violate(new Violation(3, `acquire ${id} timed out at ${this.clock.now()}, before ${acquire.deadline}`))
-        }
-        this.#expected(error)
-      },
-    )
   }
 
-  #granted(id: number, lease: Lease<ModelResource>): void {
-    const { resource } = lease
-    this.log(`acquire ${id} gets ${resource}`)
-    const other = this.held.find((held) => held.resource === resource)
-    if (other !== undefined) this.violate(new Violation(1, `${resource} was lent to ${id} while ${other.id} has it`))
-    if (!this.resources.includes(resource)) this.violate(new Violation(1, `${resource} was lent before it was open`))
-    if (resource.detached) this.violate(new Violation(8, `the detached ${resource} was lent`))
-    if (!lease.signal.aborted) {
-      if (resource.ended) this.violate(new Violation(8, `${resource} was lent after its end`))
-      if (resource.reported) this.violate(new Violation(8, `${resource} was lent after it was lost`))
-      if (resource.condemned) this.violate(new Violation(8, `${resource} was lent after a failed check or reset`))
-      if (resource.call !== undefined)
-        this.violate(new Violation(1, `${resource} was lent during its ${resource.call.what}`))
+  async #command(command: Command): Promise<void> {
+    this.#saw(command.do)
+    this.step++
+    for (const resource of this.resources) resource.mostTold = resource.told
+    this.lastAdvance = command.do === 'advance' ? command.ms : 0
+    if (this.timeline !== undefined) this.log(described(command))
+    if (command.do === 'advance') {
+      await this.clock.advance(command.ms)
+      return
     }
-    this.held.push({ id, lease, resource })
-  }
-
-  #end(nth: number, how: (lease: Lease<ModelResource>, resource: ModelResource) => void): void {
-    const held = pick(this.held, nth)
-    if (held === undefined) return
-    this.held.splice(this.held.indexOf(held), 1)
-    this.ended.push(held)
-    how(held.lease, held.resource)
-  }
-
-  #observe(): void {
-    const { pool } = this
-    pool.on('connecting', ({ connection }) => {
-      const { size, max } = pool.stats()
-      if (size > max) this.violate(new Violation(2, `connection ${connection.id} is number ${size} of at most ${max}`))
-      this.#states.set(connection.id, 'connecting')
-    })
-    pool.on('transition', ({ connection, from, to, event }) => {
-      this.#saw(`${from} → ${to}`)
-      this.log(`· ${connection.id}: ${from} → ${to} (${event})`)
-      const known = this.#states.get(connection.id)
-      if (known !== from)
-        this.violate(new Violation(11, `connection ${connection.id} went from ${from}, but was ${known}`))
-      this.#states.set(connection.id, to)
-    })
-    pool.on('disconnect', ({ connection, reason }) => {
-      this.#saw(`disconnect:${reason}`)
-      if (this.#states.get(connection.id) !== 'closed') {
-        this.violate(
-          new Violation(11, `connection ${connection.id} disconnected in ${this.#states.get(connection.id)}`),
-        )
-      }
-    })
-    pool.on('acquire', ({ connection }) => {
-      const { generation, state, leases } = connection
-      if (pool.stats().state === 'paused') {
-        this.violate(
-          new Violation(4, `connection ${connection.id} was lent though nobody is eligible: the pool is paused`),
-        )
-      }
-      if (generation !== pool.stats().generation) {
-        this.violate(new Violation(8, `connection ${connection.id} of an earlier generation was lent`))
-      }
-      if (state !== 'connected.leased' || leases !== 1) {
-        this.violate(new Violation(1, `connection ${connection.id} was lent in ${state} with ${leases} leases`))
-      }
-    })
-  }
-
-  #countListeners(signal: AbortSignal): void {
-    const add = signal.addEventListener.bind(signal)
-    const remove = signal.removeEventListener.bind(signal)
-    signal.addEventListener = (...args: Parameters<typeof add>) => {
-      this.abortListeners++
-      add(...args)
-    }
-    signal.removeEventListener = (...args: Parameters<typeof remove>) => {
-      this.abortListeners--
-      remove(...args)
-    }
+    perform(this, command)
+    await this.clock.settle()
   }
 
   /** A crash follows from something: an invariant that no longer holds says more. */
@@ -462,25 +206,23 @@ export class World implements AdapterWorld, ObservedWorld {
     if (isRefusedEvent(error)) this.violate(new Violation(11, error.message))
   }
 
-  #expected(error: unknown, other?: Error): void {
-    if (!(error instanceof PoolError) && error !== other) throw error
-  }
-
   #rethrow(): void {
     if (this.#violation !== undefined) throw this.#violation
   }
 
   /** Everything must come to an end: leases are given back, the pool is closed, late opens arrive. */
   async #wrapUp(): Promise<void> {
+    const { borrowers } = this
     this.log('— the end: close, and give everything back')
-    this.#closing(this.pool.close({ timeout: 2_000 }), 2_000)
+    this.closing(this.pool.close({ timeout: 2_000 }), 2_000)
     await this.clock.settle()
-    while (this.held.length > 0) this.#end(0, (lease) => lease.release())
+    while (borrowers.held.length > 0) borrowers.end(0, (lease) => lease.release())
     await this.clock.advance(30_000)
     this.#rethrow()
     if (this.closed !== 'yes') throw new Violation(7, 'close() has not resolved')
-    if (this.pending.size > 0) throw new Violation(3, `acquires ${[...this.pending.keys()]} never settled`)
+    if (borrowers.pending.size > 0) throw new Violation(3, `acquires ${[...borrowers.pending.keys()]} never settled`)
     checkNothingLeft(this)
+    this.#rethrow()
     for (const resource of this.resources) {
       if (resource.ended === resource.detached) {
         throw new Violation(6, `${resource} was ${resource.ended ? 'ended and detached' : 'never ended'}`)
@@ -489,21 +231,11 @@ export class World implements AdapterWorld, ObservedWorld {
   }
 }
 
+function described({ do: what, ...how }: Command): string {
+  const details = JSON.stringify(how)
+  return details === '{}' ? what : `${what} ${details}`
+}
+
 function isRefusedEvent(error: unknown): error is Error {
   return error instanceof Error && error.message.startsWith('The connection statechart does not accept')
-}
-
-function pick<T>(list: readonly T[], nth: number): T | undefined {
-  return list.length === 0 ? undefined : list[nth % list.length]
-}
-
-/** A small seeded generator: the same program, the same run. (Tommy Ettinger's mulberry32) */
-function mulberry32(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
-  }
 }

@@ -1,0 +1,52 @@
+import type { Rest } from './invariants.js'
+import { lateness, type ModelWorld } from './model-world.js'
+import { leakOf } from './observe-events.js'
+import { Violation } from './violation.js'
+
+/** What must hold of leases whenever nothing is going on. */
+export function checkLeases(world: ModelWorld, rest: Rest): void {
+  checkHolders(world, rest)
+  checkShares(world)
+  checkDurations(world, rest)
+}
+
+/** 1, 3 and 10: a connection has the leases that borrowers have of it, and none was granted to nobody. */
+function checkHolders({ borrowers }: ModelWorld, { stats, connections }: Rest): void {
+  const { live } = borrowers
+  for (const { id, state, leases } of connections) {
+    const held = live.filter(({ resource }) => resource.connectionId === id).length
+    const isLent = state === 'connected.leased' || state === 'connected.leaving'
+    if (isLent !== leases > 0) throw new Violation(1, `connection ${id} rests in ${state} with ${leases} leases`)
+    if (leases !== held) throw new Violation(10, `connection ${id} has ${leases} leases, and ${held} are in hand`)
+  }
+  if (stats.leases !== live.length) {
+    throw new Violation(3, `${stats.leases} leases are granted, and ${live.length} in hand`)
+  }
+}
+
+/** 5: a client has no more than its share. */
+function checkShares({ borrowers, program }: ModelWorld): void {
+  const { perClient } = program.options.acquire ?? {}
+  if (typeof perClient !== 'object') return
+  for (const client of ['a', 'b'] as const) {
+    const leases = borrowers.leasesOf(client)
+    if (leases > perClient.max) {
+      throw new Violation(5, `client ${client} has ${leases} leases of at most ${perClient.max}`)
+    }
+  }
+}
+
+/** 9: what is held too long is told of, and taken away. */
+function checkDurations({ borrowers, program, leaks }: ModelWorld, { now }: Rest): void {
+  const { warnAfter = Number.POSITIVE_INFINITY, maxDuration = Number.POSITIVE_INFINITY } = program.options.lease ?? {}
+  for (const { id, since, lease } of borrowers.live) {
+    const held = now - since
+    const { id: connection } = lease.connection
+    if (held > maxDuration + lateness(maxDuration)) {
+      throw new Violation(9, `lease ${id} of connection ${connection} has lasted ${held} ms of at most ${maxDuration}`)
+    }
+    if (held > warnAfter + lateness(warnAfter) && !leaks.has(leakOf(connection, since))) {
+      throw new Violation(9, `nobody was told that lease ${id} of connection ${connection} has lasted ${held} ms`)
+    }
+  }
+}

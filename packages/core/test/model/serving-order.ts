@@ -1,0 +1,106 @@
+import type { ModelWorld } from './model-world.js'
+import { Violation } from './violation.js'
+
+/** An acquire that has not settled, as its caller knows it. */
+export interface PendingAcquire {
+  readonly id: number
+  /** The command during which it was called. */
+  readonly step: number
+  readonly since: number
+  readonly deadline: number
+  readonly fresh: boolean
+  readonly priority: number
+  readonly client: string | undefined
+  /** Called in the middle of something else: its promise may be heard before that of an earlier one. */
+  readonly nested: boolean
+  /** One of `use`: that it failed is heard a little later. */
+  readonly isUse: boolean
+  readonly aborter: AbortController | undefined
+  aborted: boolean
+  /** Grants in a row that went past it to a higher priority, and to each of its rivals. */
+  passedByHigher: number
+  readonly passedBy: Map<string, number>
+}
+
+/** Every 8th grant that would pass over a lower priority goes to the lowest … */
+const PASSES = 7
+/** … but every 8th of those to whoever has waited longest, of whatever priority. */
+const LONGEST_RUN = 2 * PASSES + 1
+
+/** Invariant 5, in terms of what callers can see: who is served while who waits. */
+export class ServingOrder {
+  readonly #world: ModelWorld
+  /** Priorities and clients say who is next: no policy lets anybody wait. */
+  readonly #isFree: boolean
+  readonly #sharesFairly: boolean
+  #sinceOvertaking = 0
+
+  constructor(world: ModelWorld) {
+    this.#world = world
+    this.#isFree = world.program.policies.every(({ admit }) => !admit.includes('wait'))
+    this.#sharesFairly = Boolean(world.program.options.acquire?.perClient)
+  }
+
+  /** One of those who waited has been served. */
+  served(acquire: PendingAcquire): void {
+    const { pending } = this.#world.borrowers
+    let overtakes: PendingAcquire | undefined
+    for (const other of pending.values()) {
+      if (other.fresh || other.isUse || other === acquire) continue
+      this.#checkTurn(acquire, other)
+      // Whoever came during this command may have come after the grant; a client may have been at its limit.
+      if (!this.#isFree || other.step === this.#world.step || !this.#isEligible(other)) continue
+      if (other.priority > acquire.priority) overtakes = other
+      this.#checkPriority(acquire, other)
+      this.#checkRivals(acquire, other)
+    }
+    if (overtakes === undefined) this.#sinceOvertaking++
+    else this.#overtaken(acquire, overtakes)
+  }
+
+  #isEligible({ client }: PendingAcquire): boolean {
+    return !this.#sharesFairly || client === undefined
+  }
+
+  #checkTurn(acquire: PendingAcquire, other: PendingAcquire): void {
+    if (other.id > acquire.id || acquire.fresh || acquire.nested) return
+    if (other.priority !== acquire.priority || (this.#sharesFairly && other.client !== acquire.client)) return
+    if (this.#world.program.options.acquire?.order !== 'fifo') return
+    this.#world.violate(new Violation(5, `acquire ${acquire.id} was served before acquire ${other.id}`))
+  }
+
+  #checkPriority(acquire: PendingAcquire, other: PendingAcquire): void {
+    if (acquire.priority <= other.priority) {
+      other.passedByHigher = 0
+      return
+    }
+    if (++other.passedByHigher > LONGEST_RUN) {
+      this.#world.violate(
+        new Violation(5, `acquire ${other.id} starves: ${LONGEST_RUN + 1} of a higher priority in a row`),
+      )
+    }
+  }
+
+  #checkRivals(acquire: PendingAcquire, other: PendingAcquire): void {
+    if (!this.#sharesFairly || acquire.priority !== other.priority) return
+    const { client } = acquire
+    if (client === undefined) {
+      other.passedBy.clear()
+      return
+    }
+    const times = (other.passedBy.get(client) ?? 0) + 1
+    other.passedBy.set(client, times)
+    if (times > 1) {
+      this.#world.violate(new Violation(5, `acquire ${other.id} of nobody was passed twice by client ${client}`))
+    }
+  }
+
+  #overtaken(acquire: PendingAcquire, other: PendingAcquire): void {
+    if (this.#sinceOvertaking < PASSES) {
+      const what = `acquire ${acquire.id} (priority ${acquire.priority}) overtook acquire ${other.id} (${other.priority})`
+      this.#world.violate(new Violation(5, `${what} after ${this.#sinceOvertaking} grants`))
+    }
+    this.#world.saw('overtaking')
+    this.#sinceOvertaking = 0
+  }
+}
