@@ -111,13 +111,24 @@ function needsRoom<R>(core: PoolCore<R>): boolean {
   return fresh > 0 && core.granting && core.size >= core.max && fresh > opensForFresh(core) + core.closing
 }
 
-/** Opens in flight that began late enough for the first of the `fresh` waiters. The search is over opens in flight only. */
+/** Opens in flight that began late enough for the first of the `fresh` waiters. Where connections carry many leases, those
+ * that are open but full count as well: they will do when they carry more. */
 export function opensForFresh<R>(core: PoolCore<R>): number {
   const { oldestFresh } = core.queue
   if (oldestFresh === undefined) return 0
   let coming = 0
-  for (const connection of core.opening) if (connection.id >= oldestFresh.minId) coming++
+  const opens = core.spares === undefined ? core.opening : core.connections
+  for (const { id, state } of opens) if (id >= oldestFresh.minId && !isLeaving(state)) coming++
   return coming
+}
+
+function isLeaving(state: number): boolean {
+  return (
+    state === State['connected.leaving'] ||
+    state === State['closing.pending'] ||
+    state === State['closing.graceful'] ||
+    state === State['closing.empty']
+  )
 }
 
 /** Closes the longest idle while there are more than may be: after `resize` down, beyond `idle.max`, or in the way of a
