@@ -165,7 +165,8 @@ function enqueue<R>(core: PoolCore<R>, wish: Wish<PoolLease<R>> | undefined, now
 
 function grantNow<R>(core: PoolCore<R>, connection: Connection<R>, now: number, claim: Claim): PoolLease<R> {
   const lease = grant(core, connection, now, claim)
-  if (core.keepsMoreIdle) serve(core)
+  // Whoever came while it was taken may share it.
+  if (core.keepsMoreIdle || (core.spares !== undefined && core.queue.size > 0)) serve(core)
   return lease
 }
 

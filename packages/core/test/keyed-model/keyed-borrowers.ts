@@ -21,6 +21,8 @@ export interface PendingAcquire {
   readonly aborter: AbortController | undefined
   /** The pool that it waits for; undefined where there was none to wait for. */
   pool: ModelledPool | undefined
+  /** That pool had been told to close before: the key should have begun anew. */
+  isTooLate: boolean
   aborted: boolean
 }
 
@@ -66,8 +68,9 @@ export class KeyedBorrowers {
       ...(aborter === undefined ? {} : { signal: aborter.signal }),
     }
     const { house } = this.#world
-    const promise = Object.keys(options).length === 0 ? house.acquire(key) : house.acquire(key, options)
-    asked.pool = this.#world.poolOf(key)
+    const promise = this.#ask(asked, () =>
+      Object.keys(options).length === 0 ? house.acquire(key) : house.acquire(key, options),
+    )
     promise.then(
       (lease) => {
         this.#served(asked)
@@ -103,14 +106,13 @@ export class KeyedBorrowers {
   async use(key: string, ms: number): Promise<void> {
     const asked = this.#begin(key, { isUse: true })
     try {
-      const used = this.#world.house.use(key, async (_, lease) => {
+      const borrow = async (_: KeyedResource, lease: Lease<KeyedResource>) => {
         this.#served(asked)
         const held = this.#take(asked.id, lease, true)
         if (ms > 0) await new Promise<void>((resolve) => this.#world.clock.setTimeout(resolve, ms))
         this.#drop(held)
-      })
-      asked.pool = this.#world.poolOf(key)
-      await used
+      }
+      await this.#ask(asked, () => this.#world.house.use(key, borrow))
     } catch (error) {
       if (!this.pending.has(asked.id)) throw error
       this.#failed(asked, error)
@@ -123,9 +125,7 @@ export class KeyedBorrowers {
       const asked = this.#begin(key, {})
       let lease: Lease<KeyedResource>
       try {
-        const promise = this.#world.house.acquire(key)
-        asked.pool = this.#world.poolOf(key)
-        lease = await promise
+        lease = await this.#ask(asked, () => this.#world.house.acquire(key))
       } catch (error) {
         this.#failed(asked, error)
         return
@@ -182,9 +182,21 @@ export class KeyedBorrowers {
     const { timeout = program.options.acquire?.timeout as number, fresh = false, isUse = false, aborter } = given
     const since = clock.now()
     const told = { since, deadline: since + timeout, step, nested }
-    const asked = { id: ++this.#ids, key, fresh, isUse, aborter, ...told, pool: undefined, aborted: false }
+    const mutable = { pool: undefined, isTooLate: false, aborted: false }
+    const asked = { id: ++this.#ids, key, fresh, isUse, aborter, ...told, ...mutable }
     this.pending.set(asked.id, asked)
     return asked
+  }
+
+  /** Calls, and notes which pool it is that is waited for. */
+  #ask<T>(asked: PendingAcquire, call: () => T): T {
+    const world = this.#world
+    const before = world.poolOf(asked.key)
+    const wasClosed = before?.closed === true && world.closed === 'no'
+    const result = call()
+    asked.pool = world.poolOf(asked.key)
+    asked.isTooLate = wasClosed && asked.pool === before && world.closed === 'no'
+    return result
   }
 
   #served(asked: PendingAcquire): void {
@@ -211,6 +223,9 @@ export class KeyedBorrowers {
     this.#world.saw(`fails:${name}`)
     if (isPoolError(error, 'ERR_POOL_ACQUIRE_TIMEOUT') && clock.now() < asked.deadline) {
       this.#world.violate(new Violation(3, `acquire ${asked.id} timed out before ${asked.deadline}`))
+    }
+    if (isPoolError(error, 'ERR_POOL_CLOSED') && asked.isTooLate) {
+      this.#world.violate(new Violation(7, `${asked.key} does not begin anew after it was closed`))
     }
   }
 

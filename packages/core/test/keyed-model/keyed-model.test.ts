@@ -6,7 +6,7 @@ import type { KeyedProgram } from './keyed-program.js'
 import { KeyedWorld } from './keyed-world.js'
 
 // `MODEL_RUNS=20000 MODEL_SEED=… npm test -- keyed-model` for a longer run, or for another run of the same.
-const runs = Number(process.env.MODEL_RUNS ?? 500)
+const runs = Number(process.env.MODEL_RUNS ?? 600)
 const seed = Number(process.env.MODEL_SEED ?? Date.now() & 0x7fffffff)
 const shrinks = process.env.MODEL_SHRINK !== 'no'
 /** ms spent at most on looking for a shorter program. */

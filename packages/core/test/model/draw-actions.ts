@@ -20,7 +20,7 @@ const burstAction = fc.record({
   do: fc.constant('burst' as const),
   acquires: fc.array(
     acquireAction.map((acquire) => ({ ...acquire, timeout: undefined, signal: false })),
-    { minLength: 3, maxLength: 12, size: 'max' },
+    { minLength: 3, maxLength: 16, size: 'max' },
   ),
 })
 
@@ -45,7 +45,7 @@ const tryAction = fc.record({ do: fc.constant('tryAcquire' as const), client })
 function useAction(inside: fc.Arbitrary<Action | undefined>): fc.Arbitrary<UseAction> {
   return fc.record({
     do: fc.constant('use' as const),
-    fails: fc.boolean(),
+    fails: fc.constantFrom(true, true, false),
     ms: fc.constantFrom(0, 0, 10, 150),
     client,
     inside,

@@ -3,11 +3,11 @@ import { intrusion } from './draw-actions.js'
 import type { AdmissionTurn, PolicyPlan, VerdictTurn } from './program.js'
 
 /** A hook's answers, in turn; often there is no such hook. */
-const hook = <T>(absent: number, usual: T, ...rare: T[]): fc.Arbitrary<T[]> =>
+const hook = <T>(absences: number, usual: T, ...rare: T[]): fc.Arbitrary<T[]> =>
   fc.oneof(
-    { weight: absent, arbitrary: fc.constant<T[]>([]) },
+    { weight: absences, arbitrary: fc.constant<T[]>([]) },
     {
-      weight: 2,
+      weight: 3,
       arbitrary: fc
         .array(
           fc.oneof({ weight: 3, arbitrary: fc.constant(usual) }, { weight: 2, arbitrary: fc.constantFrom(...rare) }),
@@ -18,7 +18,8 @@ const hook = <T>(absent: number, usual: T, ...rare: T[]): fc.Arbitrary<T[]> =>
     },
   )
 
-const verdicts = (absent: number) => hook<VerdictTurn>(absent, 'keep', 'check', 'retire', 'retireFor', 'throw', 'acts')
+const verdicts = (absences: number) =>
+  hook<VerdictTurn>(absences, 'keep', 'check', 'retire', 'retireFor', 'throw', 'acts')
 const admissions = hook<AdmissionTurn>(2, 'admit', 'wait', 'wait', 'reject', 'rejectWith', 'throw', 'acts')
 
 const policy: fc.Arbitrary<PolicyPlan> = fc.record({
