@@ -967,3 +967,24 @@ describe('growth', () => {
     expect(sizes).toEqual([1, 2, 4, 8])
   })
 })
+
+describe('connections that carry nothing now', () => {
+  it('rest up to `idle.max`, and no more are opened beside them until they carry something', async () => {
+    const { pool, clock, change, adapter } = sharedPool(0, { size: { max: 4 }, idle: { max: 3 } })
+    const waiting = [follow(pool.acquire()), follow(pool.acquire())]
+    await clock.advance(5_000)
+    expect([pool.stats().opened, pool.stats().idle]).toEqual([4, 3])
+    change(adapter.resources[2] as TestResource, 2)
+    await clock.settle()
+    expect([waiting.map(({ state }) => state), pool.stats().opened]).toEqual([['fulfilled', 'fulfilled'], 4])
+  })
+
+  it('are opened after a backoff where none may rest', async () => {
+    const { pool, clock } = sharedPool(0, { size: { max: 4 }, idle: { max: 0 } })
+    void follow(pool.acquire())
+    await clock.advance(5_000)
+    expect(pool.stats().opened).toBeGreaterThan(3)
+    // Every 100 ms at the earliest.
+    expect(pool.stats().opened).toBeLessThan(60)
+  })
+})

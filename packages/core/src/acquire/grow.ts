@@ -52,7 +52,7 @@ function open<R>(core: PoolCore<R>): void {
 function isOpenMissing<R>(core: PoolCore<R>): boolean {
   const { connecting, queue } = core
   const standing = core.floor - core.servable
-  const spare = core.options.size.minSpare > 0 ? core.options.size.minSpare + queue.normal - core.idling : 0
+  const spare = core.options.size.minSpare > 0 ? core.options.size.minSpare + waitingForOpens(core) - core.idling : 0
   const forFresh = Math.min(queue.fresh, opensForFresh(core))
   return (
     connecting < Math.max(standing, spare) || connecting - forFresh < opensForWaiters(core) || forFresh < queue.fresh
@@ -61,7 +61,7 @@ function isOpenMissing<R>(core: PoolCore<R>): boolean {
 
 function opensForWaiters<R>(core: PoolCore<R>): number {
   const { queue, connectTime } = core
-  const waiting = queue.normal
+  const waiting = waitingForOpens(core)
   if (waiting === 0) return 0
   const { typicalCapacity } = core
   // How many leases a connection carries only an open one tells.
@@ -77,4 +77,10 @@ function opensForWaiters<R>(core: PoolCore<R>): number {
     core.wheel.arm(core.alarms.growth, oldest + connectTime)
   }
   return opens
+}
+
+/** Connections that rest because they carry nothing now, as many as may: another like them would be closed at once. */
+function waitingForOpens<R>({ queue, spares, idling, idleMax, idle }: PoolCore<R>): number {
+  const isPointless = spares !== undefined && idling > 0 && idling >= idleMax && idle.oldestReady()?.capacity === 0
+  return isPointless ? 0 : queue.normal
 }

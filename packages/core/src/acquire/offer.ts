@@ -1,4 +1,5 @@
 import type { CloseReason } from '../adapter/adapter.js'
+import { countFailure } from '../adapter/count-failure.js'
 import type { Connection } from '../connection/connection.js'
 import { Event, State } from '../connection/connection-table.js'
 import { send } from '../connection/drive.js'
@@ -137,6 +138,8 @@ export function trim<R>(core: PoolCore<R>): void {
   while (core.live > core.max || core.idling > core.idleMax || needsRoom(core)) {
     const connection = core.idle.oldestReady()
     if (connection === undefined) return
+    // It carried nothing from the first: the next may be no better.
+    if (connection.uses === 0 && connection.capacity === 0) countFailure(core, connection)
     retire(core, connection, 'surplus')
   }
 }

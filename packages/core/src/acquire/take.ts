@@ -40,8 +40,18 @@ function pickIdle<R>(core: PoolCore<R>, now: number): Connection<R> | undefined 
   return isCheckDue(core, newest, now) ? chosen : newest
 }
 
-/** Reserves a connection for a borrower. False when it turned out not to be there any more. */
+/** Reserves a connection for a borrower. False when it turned out not to be there any more. Kept short, so that V8
+ * inlines it. */
 export function take<R>(core: PoolCore<R>, connection: Connection<R>): boolean {
+  if (connection.closeReason !== undefined || core.examines || core.spares !== undefined) {
+    return takeExamined(core, connection)
+  }
+  send(core, connection, Event.lease)
+  // A listener or the adapter may have paused the pool or ended the connection, on the way.
+  return (connection.state === LEASED && core.granting) || handBack(core, connection)
+}
+
+function takeExamined<R>(core: PoolCore<R>, connection: Connection<R>): boolean {
   if (connection.closeReason !== undefined) {
     retire(core, connection, connection.closeReason)
     return false
@@ -49,9 +59,13 @@ export function take<R>(core: PoolCore<R>, connection: Connection<R>): boolean {
   if (core.examines && !isLendable(core, connection, false)) return false
   if (connection.state === LEASED) return core.granting && core.spares?.hasRoom(connection) === true
   send(core, connection, Event.lease)
-  // A listener or the adapter may have paused the pool, ended the connection or lowered its capacity, on the way.
   const isTaken = connection.state === LEASED && core.granting
+  // Its capacity may have been lowered on the way.
   if (isTaken && (core.spares === undefined || core.spares.hasRoom(connection))) return true
+  return handBack(core, connection)
+}
+
+function handBack<R>(core: PoolCore<R>, connection: Connection<R>): false {
   if (connection.leases === 0) offer(core, connection)
   return false
 }

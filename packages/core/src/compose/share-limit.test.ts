@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { leaseAll, testMembers } from '../../test/group-fixture.js'
-import type { TestResource } from '../../test/test-adapter.js'
+import { testKeyedPool } from '../../test/keyed-model/keyed-fixture.js'
+import { type TestResource, testAdapter } from '../../test/test-adapter.js'
 import { follow, type Outcome } from '../../test/test-pool.js'
 import type { Adapter } from '../adapter/adapter.js'
 import type { Policy } from '../policies/policy.js'
+import { createPool } from '../pool/create-pool.js'
 import type { Pool } from '../pool/pool.js'
 import type { PoolOptions } from '../pool/pool-options.js'
 import { shareLimit } from './share-limit.js'
@@ -553,4 +555,29 @@ it('may be given to pools whose connections carry several leases: it counts conn
   const waiting = pools.slice(0, 2).flatMap((pool) => Array.from({ length: 3 }, () => follow(pool.acquire())))
   await clock.settle()
   expect([states(waiting), sizes()]).toEqual([Array(6).fill('fulfilled'), [1, 1, 0]])
+})
+
+it('may be given to a keyed pool with a total of its own, and to another pool: both limits hold (invariant 2)', async () => {
+  const limit = shareLimit(4)
+  const { pool: keyed, clock } = testKeyedPool({ total: 3, policies: [limit], connect: { growth: 'eager' } })
+  const adapter = testAdapter()
+  const plain = createPool<TestResource>(adapter, { clock, random: () => 0.5, policies: [limit], size: { max: 3 } })
+  const most = { keyed: 0, both: 0 }
+  const count = () => {
+    const { size } = keyed.stats()
+    most.keyed = Math.max(most.keyed, size)
+    most.both = Math.max(most.both, size + plain.stats().size)
+  }
+  keyed.on('connecting', count)
+  plain.on('connecting', count)
+  const hold = (ms: number) => () => new Promise<void>((resolve) => clock.setTimeout(resolve, ms))
+  const used = Array.from({ length: 60 }, (_, i) =>
+    follow(i % 4 === 3 ? plain.use(hold(7)) : keyed.use('abc'[i % 3] as string, hold(3 + (i % 5)))),
+  )
+  await clock.advance(20_000)
+  expect([most, new Set(states(used))]).toEqual([{ keyed: 3, both: 4 }, new Set(['fulfilled'])])
+  const last = [follow(keyed.use('d', hold(1))), follow(plain.use(hold(1)))]
+  await clock.advance(100)
+  await Promise.all([keyed.close(), plain.close()])
+  expect([states(last), clock.pending]).toEqual([['fulfilled', 'fulfilled'], 0])
 })

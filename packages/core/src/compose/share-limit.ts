@@ -65,6 +65,7 @@ class SharedLimit {
   readonly #short = new Set<Member>()
   /** The longest idle first. */
   readonly #resting = new Chain<Resting>()
+  /** Kept for a connection's life: a Map whose keys come and go walks over what it has deleted. */
   readonly #places = new Map<ConnectionInfo, Link<Resting>>()
   /** Those that are closing to make room. */
   readonly #givenUp = new Set<ConnectionInfo>()
@@ -106,6 +107,7 @@ class SharedLimit {
       onDisconnect: ({ connection }) => {
         this.#used--
         this.#rise(connection)
+        this.#places.delete(connection)
         this.#givenUp.delete(connection)
         this.#draining.delete(connection)
         this.#give()
@@ -198,18 +200,17 @@ class SharedLimit {
   }
 
   #rest(connection: ConnectionInfo, member: Member): void {
-    if (!this.#places.has(connection)) {
-      const link = new Link<Resting>({ connection, member })
+    let link = this.#places.get(connection)
+    if (link === undefined) {
+      link = new Link<Resting>({ connection, member })
       this.#places.set(connection, link)
-      this.#resting.append(link)
     }
+    if (!link.linked) this.#resting.append(link)
     this.#seekRoom()
   }
 
   #rise(connection: ConnectionInfo): void {
     const link = this.#places.get(connection)
-    if (link === undefined) return
-    this.#resting.remove(link)
-    this.#places.delete(connection)
+    if (link?.linked) this.#resting.remove(link)
   }
 }

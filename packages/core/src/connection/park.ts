@@ -31,6 +31,8 @@ function parkStamped<R>(core: PoolCore<R>, connection: Connection<R>): void {
 
 function startUnstamped<R>(core: PoolCore<R>, connection: Connection<R>): void {
   core.idle.unstamped = connection
+  if (core.stampsSoon) return
+  core.stampsSoon = true
   core.surroundings.stampLater(core.owner, core.lastNow + core.stampInterval)
 }
 
@@ -55,6 +57,7 @@ function endBackgroundCheck<R>(core: PoolCore<R>, connection: Connection<R>): vo
 /** Gives those parked since the last time their `idleSince`. */
 export function stampParked<R>(core: PoolCore<R>): void {
   const now = core.now()
+  core.stampsSoon = false
   for (let connection = core.idle.unstamped; connection !== undefined; connection = connection.nextIdle) {
     connection.idleSince = now
   }

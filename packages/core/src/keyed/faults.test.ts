@@ -147,6 +147,27 @@ it('a policy that throws when it is attached makes the acquire reject, and leave
   expect([pool.stats().keys, pool.stats().size, clock.pending]).toEqual([0, 0, 0])
 })
 
+it('a policy that asks for the same key when it is attached has the same pool as its caller (re-entrance)', async () => {
+  let isFirst = true
+  const inner: ReturnType<typeof follow>[] = []
+  const curious = {
+    name: 'curious',
+    attach: () => {
+      if (isFirst) {
+        isFirst = false
+        inner.push(follow(pool.acquire('a')))
+      }
+      return undefined
+    },
+  }
+  const { pool, clock } = testKeyedPool({ policies: [curious], total: 2, perKey: 1 })
+  const outer = follow(pool.acquire('a'))
+  await clock.settle()
+  expect([inner[0]?.state, outer.state, pool.stats().keys, sizes(pool)]).toEqual(['fulfilled', 'pending', 1, { a: 1 }])
+  await pool.destroy()
+  expect(clock.pending).toBe(0)
+})
+
 it('an acquire never throws, whatever it is given', async () => {
   const { pool } = testKeyedPool()
   for (const options of [

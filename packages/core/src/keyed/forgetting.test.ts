@@ -322,6 +322,25 @@ describe('a dead server is not hammered by being forgotten', () => {
     expect(waiting.map(({ state }) => state)).toEqual(['fulfilled', 'fulfilled'])
   })
 
+  it('an open circuit is tried again after its probe has failed in the very moment in which its cooldown was over', async () => {
+    const opens: number[] = []
+    const { pool, clock } = testKeyedPool(
+      { connect: { breaker: { failures: 1, cooldown: 80 }, backoff: { initialDelay: 10 }, retry: true } },
+      {
+        open: ({ connectionId }) => {
+          opens.push(clock.now())
+          if (opens.length < 3) throw refused
+          return new TestResource(connectionId)
+        },
+      },
+    )
+    // Before the pool's own timer for that moment.
+    clock.setTimeout(() => follow(pool.acquire('a')), 80)
+    const waiting = follow(pool.acquire('a'))
+    await clock.advance(300)
+    expect([opens, waiting.state]).toEqual([[0, 80, 160, 160], 'fulfilled'])
+  })
+
   it('failures in a row count towards the breaker though nobody asks for a few seconds in between', async () => {
     const breaker = { failures: 3, cooldown: 20_000 }
     const { pool, clock, server } = testKeyedPool({ connect: { breaker, backoff: { ...backoff, maxDelay: 5_000 } } })

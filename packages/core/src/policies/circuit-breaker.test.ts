@@ -344,7 +344,7 @@ it('lets no second open begin while the probe runs, and another one when it has 
   hooks?.onConnectError?.({ connection: info(1), error: refused, now: 10 })
   hooks?.onDisconnect?.({ connection: info(1), reason: 'connect-failed', now: 10 })
   expect(mayOpen(109)).toMatchObject({ verdict: 'reject', error: { retryIn: 1, failures: 1 } })
-  expect(wakes).toEqual([110])
+  expect(wakes).toEqual([110, 110])
   expect(mayOpen(110)).toBe('admit')
   const probe = info(2)
   hooks?.onConnecting?.({ connection: probe, now: 110 })

@@ -15,21 +15,14 @@ export function circuitBreaker({ failures, cooldown }: Required<BreakerOptions>)
       let openUntil: number | undefined
       let probe: unknown
       let cause: unknown
-      /** The alarm that is set: failures that came together have moved the end of the cool-down behind it. */
-      let alarm = Number.NEGATIVE_INFINITY
-
-      function wakeAt(end: number, now: number): void {
-        if (now < alarm) return
-        alarm = end
-        host.wake(end)
-      }
 
       return {
         mayOpen({ now }) {
           if (openUntil === undefined) return 'admit'
           if (probe !== undefined) return 'wait'
           if (now >= openUntil) return 'admit'
-          wakeAt(openUntil, now)
+          // The alarm that has woken was set for an earlier end of the cool-down: later failures have moved it.
+          host.wake(openUntil)
           return { verdict: 'reject', error: new CircuitOpenError(host.pool, openUntil - now, inARow, cause) }
         },
         onConnecting({ connection }) {
@@ -49,7 +42,7 @@ export function circuitBreaker({ failures, cooldown }: Required<BreakerOptions>)
           if (inARow < failures && probe === undefined) return
           probe = undefined
           openUntil = now + cooldown
-          wakeAt(openUntil, now)
+          host.wake(openUntil)
         },
         onDisconnect({ connection }) {
           if (probe !== connection) return

@@ -162,6 +162,8 @@ export class PoolCore<R> {
   readonly keepsMoreIdle: boolean
   /** Release must read the clock: a check or the statistics need the exact moment. */
   stampsOnRelease: boolean
+  /** The alarm that stamps parked connections is set. */
+  stampsSoon = false
   /** ms between the readings that parked connections get their time from; with the wheel's own tick it stays below the
    * lateness allowed to a deadline, max(10 ms, 1 %). */
   readonly stampInterval: number
@@ -319,6 +321,7 @@ export class PoolCore<R> {
     for (const alarm of Object.values(this.alarms)) this.wheel.disarm(alarm)
     for (const alarm of this.wakeAlarms) this.wheel.disarm(alarm)
     this.surroundings.forget(this.owner)
+    this.stampsSoon = false
     if (this.close !== undefined) this.wheel.disarm(this.close.deadline)
     this.holdProcess(false)
   }

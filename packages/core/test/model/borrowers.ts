@@ -8,21 +8,9 @@ import type { AcquireAction, ClientName, UseAction } from './program.js'
 import { type PendingAcquire, ServingOrder } from './serving-order.js'
 import { Violation } from './violation.js'
 
-/** A lease in a caller's hands. */
-export interface HeldLease {
-  readonly id: number
-  readonly lease: Lease<ModelResource>
-  readonly resource: ModelResource
-  readonly client: ClientName
-  readonly since: number
-}
-
-/** Everybody who acquires, and what a borrower can see. */
+/** Everybody who acquires, and what callers can see of their acquires. */
 export class Borrowers {
   readonly pending = new Map<number, PendingAcquire>()
-  readonly held: HeldLease[] = []
-  /** Ended leases, to be misused. */
-  readonly ended: HeldLease[] = []
   /** Listeners that signals have. */
   abortListeners = 0
   readonly #world: ModelWorld
@@ -32,23 +20,6 @@ export class Borrowers {
   constructor(world: ModelWorld) {
     this.#world = world
     this.#order = new ServingOrder(world)
-  }
-
-  /** Leases in hand of connections that have not ended under them. */
-  get live(): HeldLease[] {
-    return this.held.filter(({ lease }) => isLive(lease))
-  }
-
-  holdersOf(resource: ModelResource): number {
-    let holders = 0
-    for (const held of this.held) if (held.resource === resource && isLive(held.lease)) holders++
-    return holders
-  }
-
-  leasesOf(client: ClientName): number {
-    let leases = 0
-    for (const held of this.held) if (held.client === client && isLive(held.lease)) leases++
-    return leases
   }
 
   acquire({ timeout, fresh, signal, priority, client }: AcquireAction): void {
@@ -71,7 +42,7 @@ export class Borrowers {
       (lease) => {
         if (acquire.aborted) world.log(`(acquire ${acquire.id} had been granted before it was aborted)`)
         this.#served(acquire, isNested)
-        this.#take(acquire.id, lease, client)
+        this.#world.leases.take(acquire.id, lease, client)
       },
       (error) => this.#failed(acquire, isNested, error),
     )
@@ -86,7 +57,7 @@ export class Borrowers {
     if (waiting > 0 && !this.#world.program.options.acquire?.perClient) {
       this.#world.violate(new Violation(5, `tryAcquire overtook ${waiting} waiters`))
     }
-    this.#take(++this.#ids, lease, client)
+    this.#world.leases.take(++this.#ids, lease, client)
   }
 
   async use(action: UseAction): Promise<void> {
@@ -103,9 +74,9 @@ export class Borrowers {
     const isNested = isInsideUse()
     const borrow = (_: ModelResource, lease: Lease<ModelResource>) => {
       this.#served(acquire, isNested)
-      const held = this.#take(acquire.id, lease, client)
+      const held = this.#world.leases.take(acquire.id, lease, client)
       const giveBack = () => {
-        this.#drop(held)
+        this.#world.leases.drop(held)
         if (fails) throw failure
       }
       return insideUse(() => {
@@ -127,37 +98,6 @@ export class Borrowers {
     if (acquire === undefined) return
     acquire.aborted = true
     acquire.aborter?.abort()
-  }
-
-  /** Ends one of the leases; one that may not be ended like this stays. */
-  end(nth: number, how: (lease: Lease<ModelResource>, resource: ModelResource) => void): void {
-    const held = pick(this.held, nth)
-    if (held === undefined) return
-    this.#drop(held)
-    this.ended.push(held)
-    how(held.lease, held.resource)
-  }
-
-  detach(nth: number): void {
-    const held = pick(this.held, nth)
-    if (held === undefined) return
-    const { lease, resource } = held
-    const isLent = isLive(lease)
-    const { leases } = lease.connection
-    const isShared = isLent && leases > 1
-    // Of a connection that has ended already nothing can be taken out.
-    if (!isShared) {
-      if (isLent) resource.detached = true
-      this.#drop(held)
-      this.ended.push(held)
-    }
-    try {
-      lease.detach()
-      if (isShared) this.#world.violate(new Violation(1, `${resource} was detached from ${leases} borrowers`))
-    } catch (error) {
-      if (!isShared || !isPoolError(error, 'ERR_POOL_CONNECTION_SHARED')) throw error
-      this.#world.saw('fails:ConnectionSharedError')
-    }
   }
 
   #begin(
@@ -201,47 +141,6 @@ export class Borrowers {
     return this.#world.program.options.acquire?.nested ?? 'off'
   }
 
-  #take(id: number, lease: Lease<ModelResource>, client: ClientName): HeldLease {
-    const world = this.#world
-    const { resource } = lease
-    world.log(`acquire ${id} gets ${resource}`)
-    const isLent = isLive(lease)
-    const holders = this.holdersOf(resource)
-    if (isLent && holders >= resource.mostTold) {
-      world.violate(new Violation(1, `${resource} was lent to ${id} while ${holders} have it: it carries so many`))
-    }
-    if (holders > 0) world.saw('shared')
-    if (!world.resources.includes(resource)) world.violate(new Violation(1, `${resource} was lent before it was open`))
-    if (resource.detached) world.violate(new Violation(8, `the detached ${resource} was lent`))
-    if (isLent) {
-      if (resource.ended) world.violate(new Violation(8, `${resource} was lent after its end`))
-      if (resource.reported) world.violate(new Violation(8, `${resource} was lent after it was lost`))
-      if (lease.connection.uses > resource.lastUses) {
-        world.violate(new Violation(8, `${resource} was lent after a failed check or reset, or a policy's verdict`))
-      }
-      if (resource.call !== undefined)
-        world.violate(new Violation(1, `${resource} was lent during its ${resource.call.what}`))
-    }
-    const held = { id, lease, resource, client, since: world.clock.now() }
-    this.held.push(held)
-    this.#checkShare(client)
-    return held
-  }
-
-  #checkShare(client: ClientName): void {
-    const { perClient } = this.#world.program.options.acquire ?? {}
-    if (typeof perClient !== 'object' || client === undefined) return
-    const leases = this.leasesOf(client)
-    if (leases > perClient.max) {
-      this.#world.violate(new Violation(5, `client ${client} has ${leases} leases of at most ${perClient.max}`))
-    }
-  }
-
-  #drop(held: HeldLease): void {
-    const place = this.held.indexOf(held)
-    if (place >= 0) this.held.splice(place, 1)
-  }
-
   async #work({ inside, outlives, ms }: UseAction): Promise<void> {
     const { clock } = this.#world
     if (inside !== undefined && outlives) {
@@ -268,11 +167,6 @@ export class Borrowers {
       remove(...args)
     }
   }
-}
-
-/** Its connection has not ended under its borrower, and it was not taken away. */
-function isLive({ connection, signal }: Lease<ModelResource>): boolean {
-  return connection.state.startsWith('connected') && !signal.aborted
 }
 
 /** Whatever fails in a pool fails with one of its errors. */

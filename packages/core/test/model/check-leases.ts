@@ -6,13 +6,13 @@ import { Violation } from './violation.js'
 /** What must hold of leases whenever nothing is going on. */
 export function checkLeases(world: ModelWorld, rest: Rest): void {
   checkHolders(world, rest)
-  checkShares(world)
+  for (const client of ['a', 'b'] as const) world.leases.checkShare(client)
   checkDurations(world, rest)
 }
 
 /** 1, 3 and 10: a connection has the leases that borrowers have of it, and none was granted to nobody. */
-function checkHolders({ borrowers }: ModelWorld, { stats, connections }: Rest): void {
-  const { live } = borrowers
+function checkHolders(world: ModelWorld, { stats, connections }: Rest): void {
+  const { live } = world.leases
   for (const { id, state, leases } of connections) {
     const held = live.filter(({ resource }) => resource.connectionId === id).length
     const isLent = state === 'connected.leased' || state === 'connected.leaving'
@@ -24,22 +24,10 @@ function checkHolders({ borrowers }: ModelWorld, { stats, connections }: Rest): 
   }
 }
 
-/** 5: a client has no more than its share. */
-function checkShares({ borrowers, program }: ModelWorld): void {
-  const { perClient } = program.options.acquire ?? {}
-  if (typeof perClient !== 'object') return
-  for (const client of ['a', 'b'] as const) {
-    const leases = borrowers.leasesOf(client)
-    if (leases > perClient.max) {
-      throw new Violation(5, `client ${client} has ${leases} leases of at most ${perClient.max}`)
-    }
-  }
-}
-
 /** 9: what is held too long is told of, and taken away. */
-function checkDurations({ borrowers, program, leaks }: ModelWorld, { now }: Rest): void {
+function checkDurations({ leases, program, leaks }: ModelWorld, { now }: Rest): void {
   const { warnAfter = Number.POSITIVE_INFINITY, maxDuration = Number.POSITIVE_INFINITY } = program.options.lease ?? {}
-  for (const { id, since, lease } of borrowers.live) {
+  for (const { id, since, lease } of leases.live) {
     const held = now - since
     const { id: connection } = lease.connection
     if (held > maxDuration + lateness(maxDuration)) {

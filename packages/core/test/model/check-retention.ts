@@ -7,6 +7,7 @@ export function checkKept(world: ModelWorld, rest: Rest): void {
   const { max: idleMax = Number.POSITIVE_INFINITY } = world.program.options.idle ?? {}
   if (rest.stats.idle > idleMax) throw new Violation(9, `${rest.stats.idle} are idle, idle.max is ${idleMax}`)
   checkLooks(world, rest)
+  checkUses(world, rest)
   if (rest.stats.state !== 'running') return
   checkMin(world, rest)
   checkIdleTimeout(world, rest)
@@ -38,6 +39,13 @@ function checkIdleTimeout(world: ModelWorld, rest: Rest): void {
     const latest = (idleSince ?? now) + timeout + lateness(timeout)
     if (state === 'idle.ready' && now > latest)
       throw new Violation(9, `connection ${id} is idle since ${idleSince}, now is ${now}`)
+  }
+}
+
+function checkUses({ program }: ModelWorld, { connections }: Rest): void {
+  const { maxUses = Number.POSITIVE_INFINITY } = program.options.lifetime ?? {}
+  for (const { id, uses } of connections) {
+    if (uses > maxUses) throw new Violation(9, `connection ${id} has been lent ${uses} times of at most ${maxUses}`)
   }
 }
 

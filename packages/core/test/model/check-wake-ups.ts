@@ -25,17 +25,16 @@ export function checkNoLostWakeUp(world: ModelWorld, rest: Rest): void {
   if (stats.state !== 'running' || first === undefined || !rest.isPastTrouble) return
   if (isInMotion(rest)) return
   // They wait for the far ends to say that they carry more, if there is no room for another open, or not yet.
-  const idleIsFull = stats.idle > 0 && world.program.adapter.has.capacity
-  if (idleIsFull && (stats.size >= stats.max || rest.now < first.since + PATIENCE)) return
+  const { max: idleMax = Number.POSITIVE_INFINITY } = world.program.options.idle ?? {}
+  const hasNoRoom = stats.size >= stats.max || stats.idle >= idleMax
+  if (stats.idle > 0 && world.program.adapter.has.capacity && (hasNoRoom || rest.now < first.since + PATIENCE)) return
   throw new Violation(4, `acquire ${first.id} waits, and nothing is in progress that will serve it`)
 }
 
 /** Its client may have another lease. */
-function isEligible({ program, borrowers }: ModelWorld, { client }: PendingAcquire): boolean {
+function isEligible({ program, leases }: ModelWorld, { client }: PendingAcquire): boolean {
   const { perClient } = program.options.acquire ?? {}
-  return (
-    typeof perClient !== 'object' || client === undefined || borrowers.leasesOf(client as 'a' | 'b') < perClient.max
-  )
+  return typeof perClient !== 'object' || client === undefined || leases.leasesOf(client as 'a' | 'b') < perClient.max
 }
 
 /** It is there to be lent. Where there are checks, one that is idle may rest because its check is due: then a check must

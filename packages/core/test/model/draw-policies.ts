@@ -26,7 +26,7 @@ const policy: fc.Arbitrary<PolicyPlan> = fc.record({
   onConnect: verdicts(2),
   onAcquire: verdicts(2),
   // Fewer connections come back than are opened.
-  onRelease: verdicts(1),
+  onRelease: verdicts(0),
   onIdle: hook<PolicyPlan['onIdle'][number]>(
     2,
     'keep',

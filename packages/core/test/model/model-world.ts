@@ -1,6 +1,7 @@
 import type { Pool } from '../../src/index.js'
 import type { VirtualClock } from '../virtual-clock.js'
 import type { Borrowers } from './borrowers.js'
+import type { HeldLeases } from './held-leases.js'
 import type { ModelResource } from './model-resource.js'
 import type { ModelledPolicy } from './modelled-policy.js'
 import type { PoolClock } from './pool-clock.js'
@@ -16,10 +17,13 @@ export interface ModelWorld {
   readonly resources: ModelResource[]
   readonly policies: readonly ModelledPolicy[]
   readonly borrowers: Borrowers
+  readonly leases: HeldLeases
   /** Commands so far. */
   readonly step: number
   /** In the middle of something else: in a listener, a policy or a call of the adapter. */
   readonly isNested: boolean
+  /** Things done so far in the middle of others. */
+  readonly acts: number
   /** When an open last failed, or something happened that counts as one. */
   readonly openFailures: { readonly at: number }
   /** ms that the command before the present moment let pass. */

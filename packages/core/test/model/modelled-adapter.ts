@@ -20,7 +20,7 @@ export function modelledAdapter(program: Program['adapter'], world: ModelWorld):
     if (behaviour.meanwhile !== undefined) world.act(behaviour.meanwhile, `during ${what}`)
     return behave({ what, behaviour, context, clock: world.clock, value, settled })
   }
-  const isLent = (resource: ModelResource) => world.borrowers.holdersOf(resource) > 0
+  const isLent = (resource: ModelResource) => world.leases.holdersOf(resource) > 0
   const begin = (what: string, resource: ModelResource, context: CallContext) => {
     const { call } = resource
     if (resource.detached) world.violate(new Violation(6, `${what} of ${resource}, which was detached`))

@@ -8,7 +8,7 @@ import { Violation } from './violation.js'
 
 /** Does one action to the pool. */
 export function perform(world: ModelWorld, action: Action): void {
-  const { pool, borrowers } = world
+  const { pool, borrowers, leases } = world
   switch (action.do) {
     case 'acquire':
       borrowers.acquire(action)
@@ -29,22 +29,22 @@ export function perform(world: ModelWorld, action: Action): void {
       borrowers.abort(action.nth)
       break
     case 'release':
-      borrowers.end(action.nth, (lease) => lease.release())
+      leases.end(action.nth, (lease) => lease.release())
       break
     case 'releaseTwice':
       releaseTwice(world, action.nth)
       break
     case 'dispose':
-      borrowers.end(action.nth, (lease) => lease[Symbol.dispose]())
+      leases.end(action.nth, (lease) => lease[Symbol.dispose]())
       break
     case 'retire':
-      borrowers.end(action.nth, (lease) => lease.retire())
+      leases.endConnection(action.nth, (lease) => lease.retire())
       break
     case 'destroyLease':
-      borrowers.end(action.nth, (lease) => lease.destroy(new Error('the borrower gives up')))
+      leases.endConnection(action.nth, (lease) => lease.destroy(new Error('the borrower gives up')))
       break
     case 'detach':
-      borrowers.detach(action.nth)
+      leases.detach(action.nth)
       break
     case 'lose':
       pick(living(world), action.nth)?.die()
@@ -115,8 +115,8 @@ function acquireAborted({ pool, violate }: ModelWorld): void {
   if (pool.stats().aborted <= before) violate(new Violation(3, 'an aborted signal did not win at once'))
 }
 
-function releaseTwice({ pool, borrowers, program, violate }: ModelWorld, nth: number): void {
-  const again = pick(borrowers.ended, nth)
+function releaseTwice({ pool, leases: held, program, violate }: ModelWorld, nth: number): void {
+  const again = pick(held.ended, nth)
   if (again === undefined) return
   const { leases } = pool.stats()
   again.lease.release()

@@ -2,6 +2,7 @@ import { createPool, type Pool } from '../../src/index.js'
 import { seededRandom } from '../seeded-random.js'
 import { VirtualClock } from '../virtual-clock.js'
 import { Borrowers } from './borrowers.js'
+import { HeldLeases } from './held-leases.js'
 import { checkAtRest, checkNothingLeft } from './invariants.js'
 import type { ModelResource } from './model-resource.js'
 import type { ModelWorld } from './model-world.js'
@@ -30,6 +31,7 @@ export class World implements ModelWorld {
   readonly policies: readonly ModelledPolicy[]
   readonly pool: Pool<ModelResource>
   readonly borrowers: Borrowers
+  readonly leases: HeldLeases = new HeldLeases(this)
   /** What happened, where somebody wants to know. */
   readonly timeline: string[] | undefined
   readonly openFailures = { at: Number.NEGATIVE_INFINITY }
@@ -39,11 +41,11 @@ export class World implements ModelWorld {
   warming = 0
   closeDeadline = Number.POSITIVE_INFINITY
   step = 0
+  acts = 0
   closed: 'no' | 'closing' | 'yes' = 'no'
   readonly #saw: (what: string) => void
   #violation: Violation | undefined
   #depth = 0
-  #nested = 0
   #opensAt = 0
   #opensNow = 0
 
@@ -143,7 +145,7 @@ export class World implements ModelWorld {
   }
 
   act(action: Action, where: string): void {
-    if (this.#depth >= DEEPEST || ++this.#nested > NESTED_ACTIONS) return
+    if (this.#depth >= DEEPEST || ++this.acts > NESTED_ACTIONS) return
     this.#depth++
     if (this.timeline !== undefined) this.log(`${described(action)} ${where}`)
     this.#saw(`nested:${action.do}`)
@@ -212,11 +214,11 @@ export class World implements ModelWorld {
 
   /** Everything must come to an end: leases are given back, the pool is closed, late opens arrive. */
   async #wrapUp(): Promise<void> {
-    const { borrowers } = this
+    const { borrowers, leases } = this
     this.log('— the end: close, and give everything back')
     this.closing(this.pool.close({ timeout: 2_000 }), 2_000)
     await this.clock.settle()
-    while (borrowers.held.length > 0) borrowers.end(0, (lease) => lease.release())
+    while (leases.all.length > 0) leases.end(0, (lease) => lease.release())
     await this.clock.advance(30_000)
     this.#rethrow()
     if (this.closed !== 'yes') throw new Violation(7, 'close() has not resolved')
