@@ -139,7 +139,7 @@ export function trim<R>(core: PoolCore<R>): void {
     const connection = core.idle.oldestReady()
     if (connection === undefined) return
     // It carried nothing from the first: the next may be no better.
-    if (connection.uses === 0 && connection.capacity === 0) countFailure(core, connection)
+    if (connection.uses === 0 && connection.capacity === 0 && !needsRoom(core)) countFailure(core, connection)
     retire(core, connection, 'surplus')
   }
 }

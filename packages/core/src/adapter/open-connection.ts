@@ -78,8 +78,8 @@ export function adopt<R>(core: PoolCore<R>, connection: Connection<R>): void {
   core.totals.opened++
   core.histograms?.connect.record(took)
   core.connectTime = Number.isNaN(core.connectTime) ? took : core.connectTime * 0.9 + took * 0.1
-  // One that comes after its deadline says nothing about a server that refuses others.
-  if (connection.closeReason === undefined) core.failures = 0
+  // One that comes after its deadline, or began before the last failure, says nothing about a server that refuses others.
+  if (connection.closeReason === undefined && connection.failuresBefore >= core.failures) core.failures = 0
 }
 
 /** Action: an open that has not settled by its deadlines is given up. Whatever arrives later is ended by `arrive`. */

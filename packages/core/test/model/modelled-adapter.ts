@@ -66,6 +66,8 @@ export function modelledAdapter(program: Program['adapter'], world: ModelWorld):
       return perform('open', context, value, settled, behaviour)
     },
     close(resource, context) {
+      // Closed again without a lease, since it carries nothing: counts as a failure to connect.
+      if (context.reason === 'surplus' && resource.told === 0) world.trouble()
       const done = begin('close', resource, context)
       if (++resource.closes > 1) world.violate(new Violation(6, `${resource} was closed twice`))
       if (resource.destroys > 0) world.violate(new Violation(6, `${resource} was closed after it was destroyed`))
