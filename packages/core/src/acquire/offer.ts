@@ -3,6 +3,7 @@ import { countFailure } from '../adapter/count-failure.js'
 import type { Connection } from '../connection/connection.js'
 import { Event, State } from '../connection/connection-table.js'
 import { send } from '../connection/drive.js'
+import { isUntried } from '../connection/obey.js'
 import { retire } from '../connection/retire.js'
 import type { PoolCore } from '../pool/pool-core.js'
 import { grantWaiter } from './grant.js'
@@ -39,8 +40,10 @@ function isWelcome<R>(core: PoolCore<R>, connection: Connection<R>): boolean {
 }
 
 function offerToWaiters<R>(core: PoolCore<R>, connection: Connection<R>): void {
-  // Before room is made for a `fresh` waiter that policies would not admit.
-  if (core.judgesAcquires && core.queue.fresh > 0 && isWelcome(core, connection)) judgeHeads(core, 'turn')
+  // Before room is made for a `fresh` waiter that policies would not admit; once a turn, whatever they say next.
+  if (core.judgesAcquires && core.admitted === undefined && core.queue.fresh > 0 && isWelcome(core, connection)) {
+    judgeHeads(core, 'turn')
+  }
   if (core.queue.fresh > 0 || !isWelcome(core, connection)) retireUnwanted(core, connection)
   lendToWaiters(core, connection)
   if (connection.leases > 0) return
@@ -139,7 +142,7 @@ export function trim<R>(core: PoolCore<R>): void {
     const connection = core.idle.oldestReady()
     if (connection === undefined) return
     // It carried nothing from the first: the next may be no better.
-    if (connection.uses === 0 && connection.capacity === 0 && !needsRoom(core)) countFailure(core, connection)
+    if (connection.capacity === 0 && isUntried(core, connection)) countFailure(core, connection)
     retire(core, connection, 'surplus')
   }
 }

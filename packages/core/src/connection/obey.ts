@@ -14,8 +14,8 @@ export function obey<R>(core: PoolCore<R>, connection: Connection<R>, verdict: V
   else retire(core, connection, verdict.reason ?? 'retired', verdict.detail)
 }
 
-/** Retired as soon as it was opened, and lent to nobody: without a backoff the next would follow at once, for ever. */
-function isUntried<R>(core: PoolCore<R>, connection: Connection<R>): boolean {
+/** To be retired as soon as it was opened, and lent to nobody: without a backoff the next would follow at once, for ever. */
+export function isUntried<R>(core: PoolCore<R>, connection: Connection<R>): boolean {
   if (connection.uses > 0 || connection.closeReason !== undefined) return false
   return core.now() - connection.openedAt < core.options.connect.backoff.initialDelay
 }
