@@ -16,7 +16,7 @@ export function relieve<R>(core: PoolCore<R>, waiter: Waiter<PoolLease<R>>): voi
 
 /** Nobody waits: the deadline that all have in common is nobody's. */
 export function calm<R>(core: PoolCore<R>): void {
-  if (core.queue.size === 0) core.wheel.disarm(core.alarms.patience)
+  if (core.queue.size === 0) core.alarms.calm()
 }
 
 function leave<R>(core: PoolCore<R>, waiter: Waiter<PoolLease<R>>): void {

@@ -32,11 +32,11 @@ function mayOpen<R>(core: PoolCore<R>): boolean {
   const admission = core.policies?.mayOpen(request) ?? 'admit'
   if (!isRejection(admission)) {
     // As at `size.max`: there may be no more for now.
-    if (admission === 'wait' && core.connecting === 0) for (const warming of core.warming) warming.resolve()
+    if (admission === 'wait' && core.connecting === 0) for (const warming of core.warming ?? []) warming.resolve()
     return admission === 'admit' && core.granting && core.size < core.max
   }
   const error = rejectionError(core, admission, 0)
-  for (const warming of core.warming) warming.reject(error)
+  for (const warming of core.warming ?? []) warming.reject(error)
   const reason = isPoolError(error, 'ERR_POOL_CIRCUIT_OPEN') ? 'circuit-open' : 'overloaded'
   if (!core.options.connect.retry) failHopeless(core, error, reason)
   return false

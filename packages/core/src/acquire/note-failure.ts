@@ -23,7 +23,7 @@ export function noteFailure<R>(core: PoolCore<R>, connection: Connection<R>): vo
       took: now - startedAt,
     })
   }
-  for (const warming of core.warming) warming.reject(failure)
+  for (const warming of core.warming ?? []) warming.reject(failure)
   if (!core.options.connect.retry) failHopeless(core, failure, 'connect-failed')
 }
 

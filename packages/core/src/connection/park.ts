@@ -56,8 +56,8 @@ function endBackgroundCheck<R>(core: PoolCore<R>, connection: Connection<R>): vo
 
 /** Gives those parked since the last time their `idleSince`. */
 export function stampParked<R>(core: PoolCore<R>): void {
+  if (!core.endStamping()) return
   const now = core.now()
-  core.stampsSoon = false
   for (let connection = core.idle.unstamped; connection !== undefined; connection = connection.nextIdle) {
     connection.idleSince = now
   }

@@ -20,7 +20,7 @@ export class KeyEntry<R> {
   /** Nobody has, waits for or keeps anything of it but idle connections. */
   get isUnused(): boolean {
     const { leases, queue, connecting, warming } = this.core
-    const isAsked = this.asking > 0 || connecting > 0 || warming.size > 0
+    const isAsked = this.asking > 0 || connecting > 0 || warming !== undefined
     return leases === 0 && queue.size === 0 && !isAsked && !this.isKept
   }
 

@@ -86,7 +86,7 @@ function beginClosing<R>(core: PoolCore<R>): Closing {
   }
   core.holdProcess(true)
   const closed = new PoolClosedError(core.name)
-  for (const warming of core.warming) warming.reject(closed)
+  for (const warming of core.warming ?? []) warming.reject(closed)
   return core.close
 }
 

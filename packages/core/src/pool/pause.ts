@@ -21,7 +21,7 @@ export function pausePool<R>(core: PoolCore<R>, options: PauseOptions | undefine
   if (!core.refusing) return
   failAll(core, () => new PoolPausedError(core.name), 'paused')
   const paused = new PoolPausedError(core.name)
-  for (const warming of core.warming) warming.reject(paused)
+  for (const warming of core.warming ?? []) warming.reject(paused)
 }
 
 /** Grants again, the longest-waiting first. */

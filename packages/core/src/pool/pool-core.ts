@@ -9,8 +9,7 @@ import { connectionTable, State } from '../connection/connection-table.js'
 import { IdleList } from '../connection/idle-list.js'
 import type { Plan } from '../connection/plan.js'
 import { systemClock, systemNow } from '../time/system-clock.js'
-import type { Alarm, TimerWheel } from '../time/timer-wheel.js'
-import type { Alarms } from './alarms.js'
+import type { Alarm, TimerEntry, TimerWheel } from '../time/timer-wheel.js'
 import type { AttachedPolicies } from './attached-policies.js'
 import { isHotPublished } from './channels.js'
 import type { Closing } from './closing.js'
@@ -37,6 +36,22 @@ export type PoolOwner<R> = ConnectionOwner<R> &
     stampParked(): void
   }
 
+/** The alarms a pool has one of. */
+export interface CoreAlarms {
+  /** The longest idle may have been idle for long enough. */
+  readonly idle: TimerEntry
+  /** The longest waiting of those with the pool's `acquire.timeout` may be due. */
+  readonly patience: TimerEntry
+  /** The backoff after a failed open is over. */
+  readonly retry: TimerEntry
+  /** The oldest waiter has waited as long as an open takes. */
+  readonly growth: TimerEntry
+  /** `patience` is nobody's any more. */
+  calm(): void
+  /** All of them. */
+  disarm(): void
+}
+
 /** The state that the pool's functions share. It holds no algorithm. */
 export class PoolCore<R> {
   readonly adapter: Adapter<R>
@@ -53,7 +68,7 @@ export class PoolCore<R> {
   readonly usesSystemClock: boolean
 
   owner!: PoolOwner<R>
-  alarms!: Alarms
+  alarms!: CoreAlarms
   /** One of each policy, for `wake(at)`. */
   readonly wakeAlarms: Alarm[] = []
 
@@ -94,7 +109,7 @@ export class PoolCore<R> {
   /** Leases that a connection carries, as the last one said; undefined until one has. */
   typicalCapacity: number | undefined
 
-  readonly warming = new Set<Warming>()
+  warming: Set<Warming> | undefined = undefined
   /** The largest count that a `warm` in progress wants open. */
   warmTarget = 0
   /** Connections kept open whether anybody waits for them or not. */
@@ -318,12 +333,19 @@ export class PoolCore<R> {
 
   /** Nothing of the pool is left on the wheel, which may be others' as well. */
   disarmAll(): void {
-    for (const alarm of Object.values(this.alarms)) this.wheel.disarm(alarm)
+    this.alarms.disarm()
     for (const alarm of this.wakeAlarms) this.wheel.disarm(alarm)
-    this.surroundings.forget(this.owner)
-    this.stampsSoon = false
+    this.endStamping()
     if (this.close !== undefined) this.wheel.disarm(this.close.deadline)
     this.holdProcess(false)
+  }
+
+  /** Nothing is to be stamped any more. False if nothing was. */
+  endStamping(): boolean {
+    if (!this.stampsSoon) return false
+    this.stampsSoon = false
+    this.surroundings.stamped()
+    return true
   }
 
   /** Runs `fn` in the async context in which the pool was made. */

@@ -8,6 +8,7 @@ import type { ResolvedOptions } from './resolve-options.js'
 
 /** A pool whose parked connections get their time from one reading of the clock. */
 export interface Stamped {
+  /** Does nothing where they have been stamped, or the pool has none any more. */
   stampParked(): void
 }
 
@@ -21,11 +22,12 @@ export class Surroundings<R> {
   lastId = 0
   /** Only with `stats: 'full'`. */
   readonly histograms: { wait: DurationHistogram; connect: DurationHistogram; lease: DurationHistogram } | undefined
-  /** Pools with connections that were parked without reading the clock. */
-  readonly #unstamped = new Set<Stamped>()
+  /** Pools with connections that were parked without reading the clock, and how many of them have such still. */
+  #unstamped: Stamped[] = []
+  #stillUnstamped = 0
   readonly #stamping = new Alarm(() => {
-    const unstamped = [...this.#unstamped]
-    this.#unstamped.clear()
+    const unstamped = this.#unstamped
+    this.#unstamped = []
     for (const pool of unstamped) pool.stampParked()
   })
   readonly #scope = new AsyncResource('millpond.Pool')
@@ -42,14 +44,16 @@ export class Surroundings<R> {
 
   /** Has the pool's parked connections stamped by the moment `at`, together with those of others. */
   stampLater(pool: Stamped, at: number): void {
-    this.#unstamped.add(pool)
+    this.#unstamped.push(pool)
+    this.#stillUnstamped++
     if (!this.#stamping.armed) this.wheel.arm(this.#stamping, at)
   }
 
-  /** The pool has nothing to stamp any more. */
-  forget(pool: Stamped): void {
-    this.#unstamped.delete(pool)
-    if (this.#unstamped.size === 0) this.wheel.disarm(this.#stamping)
+  /** One of the pools has been stamped, or has nothing to stamp any more. */
+  stamped(): void {
+    if (--this.#stillUnstamped > 0) return
+    this.#unstamped = []
+    this.wheel.disarm(this.#stamping)
   }
 
   /** Runs `fn` in the async context in which the pool was made. */

@@ -17,10 +17,12 @@ export function warmPool<R>(core: PoolCore<R>, count: number = core.min): Promis
   if (core.refusing) return Promise.reject(new PoolPausedError(core.name))
   const target = Math.min(count, core.max, core.options.idle.max)
   if (core.servable >= target) return Promise.resolve()
+  const warmings = core.warming ?? new Set()
   return new Promise((resolve, reject) => {
     const leave = () => {
-      core.warming.delete(warming)
-      core.warmTarget = Math.max(0, ...[...core.warming].map((other) => other.count))
+      warmings.delete(warming)
+      if (warmings.size === 0) core.warming = undefined
+      core.warmTarget = Math.max(0, ...[...warmings].map((other) => other.count))
       core.recountFloor()
       armIdleTimeout(core)
       judgeAllIdle(core)
@@ -36,7 +38,7 @@ export function warmPool<R>(core: PoolCore<R>, count: number = core.min): Promis
         reject(error)
       },
     }
-    core.warming.add(warming)
+    core.warming = warmings.add(warming)
     core.warmTarget = Math.max(core.warmTarget, target)
     core.recountFloor()
     serve(core)
