@@ -9,8 +9,6 @@ import type { PoolCore } from '../pool/pool-core.js'
 import { grantWaiter } from './grant.js'
 import { isLendable } from './is-lendable.js'
 import { judgeHeads, nextAdmitted } from './judge-heads.js'
-import type { PoolLease } from './lease.js'
-import type { Waiter } from './waiter.js'
 
 const LEASED = State['connected.leased']
 
@@ -59,17 +57,19 @@ function offerToWaiters<R>(core: PoolCore<R>, connection: Connection<R>): void {
 
 /** Lends a connected connection to waiters, as many as it can carry. */
 export function lendToWaiters<R>(core: PoolCore<R>, connection: Connection<R>): void {
+  let isExamined = !core.examines
   while (canCarry(core, connection)) {
     const waiter = nextAdmitted(core, connection.id)
     if (waiter === undefined) return
-    if (core.examines && !isLendable(core, connection, connection.uses === 0)) return
-    // Those asked may have run callers: the pool may be paused, the connection lent or ended, whoever was next gone.
+    if (!isExamined && !isLendable(core, connection, connection.uses === 0)) return
+    isExamined = true
+    // Those asked may have run callers: the pool may be paused, the connection lent or ended, another next.
     if (!core.granting) return
     if (!canCarry(core, connection)) return
-    if (!waiter.queued) continue
-    if (!mayLease(core, waiter)) continue
+    if (!waiter.queued || core.queue.nextFor(connection.id) !== waiter) continue
     grantWaiter(core, connection, waiter)
     if (core.spares === undefined) return
+    isExamined = !core.examines
   }
 }
 
@@ -78,11 +78,6 @@ function canCarry<R>({ spares }: PoolCore<R>, connection: Connection<R>): boolea
   if (spares !== undefined) return spares.hasRoom(connection)
   const { state, leases, closeReason, checkWanted } = connection
   return state === LEASED && leases === 0 && closeReason === undefined && !checkWanted
-}
-
-/** Its client may have another lease still. */
-function mayLease<R>({ queue }: PoolCore<R>, { wish }: Waiter<PoolLease<R>>): boolean {
-  return queue.clients === undefined || queue.clients.mayLease(wish?.client)
 }
 
 /** Retires a connection that nobody holds if it should not be lent again. */

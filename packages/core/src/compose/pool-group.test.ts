@@ -453,3 +453,15 @@ it('is itself a member like any other', async () => {
   expect(heard.map(({ name }) => name)).toEqual(['pause', 'close'])
   expect(clock.pending).toBe(0)
 })
+
+it('notices an abort that comes while its acquire is being asked for', async () => {
+  const aborter = new AbortController()
+  const check = async () => aborter.abort()
+  const { group: pool, clock, pools } = group(2, { health: { after: 0 } }, { check })
+  for (const lease of await leaseAll(pool, 1)) lease.release()
+  await clock.advance(50)
+  const asked = follow(pool.acquire({ signal: aborter.signal }))
+  await clock.settle()
+  expect(asked.error).toMatchObject({ code: 'ERR_POOL_ACQUIRE_ABORTED' })
+  expect(pools.map((member) => member.stats().waiting)).toEqual([0, 0])
+})

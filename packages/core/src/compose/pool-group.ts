@@ -60,6 +60,8 @@ export class PoolGroup<R> extends ObservedEmitter<PoolEvents<R>> implements Pool
     const first = this.#members.first()
     const lease = options.fresh === true ? undefined : this.#lend(first, options.client)
     if (lease !== undefined) return Promise.resolve(lease)
+    // Adapters and listeners that were called meanwhile may have aborted it.
+    if (options.signal?.aborted) return first.pool.acquire(options)
     const waiter = new AcquireWaiter(this.#core, options)
     waiter.start(first)
     return waiter.promise

@@ -1,5 +1,6 @@
 import fc, { type RunDetails } from 'fast-check'
 import { programs } from './draw-programs.js'
+import type { FrontName } from './fronts.js'
 import type { Program } from './program.js'
 import { World } from './world.js'
 
@@ -15,14 +16,15 @@ export async function checkPrograms(given: {
   /** Of an earlier failure: begins with the program that failed. */
   readonly path?: string | undefined
   readonly saw: (what: string) => void
+  readonly front: FrontName
 }): Promise<RunDetails<[Program]>> {
-  const { runs, seed, shrinks, path, saw } = given
+  const { runs, seed, shrinks, path, saw, front } = given
   let failedAt = Number.POSITIVE_INFINITY
   const property = fc.asyncProperty(programs(200), async (program) => {
     // Shrinking has no end of its own: past its time every program passes, and the shortest so far stands.
     if (Date.now() > failedAt + SHRINKING) return
     try {
-      await runProgram(program, saw)
+      await runProgram(program, front, saw)
     } catch (error) {
       failedAt = Math.min(failedAt, Date.now())
       throw error
@@ -32,12 +34,17 @@ export async function checkPrograms(given: {
 }
 
 /** Runs one program; `timeline` gets what happened. */
-export async function runProgram(program: Program, saw: (what: string) => void, timeline?: string[]): Promise<void> {
+export async function runProgram(
+  program: Program,
+  front: FrontName,
+  saw: (what: string) => void,
+  timeline?: string[],
+): Promise<void> {
   const { emitWarning } = process
   // Programs listen where they want to; the process would be told of everything else.
   process.emitWarning = () => {}
   try {
-    await new World(program, saw, timeline).run()
+    await new World(program, saw, timeline, front).run()
   } finally {
     process.emitWarning = emitWarning
   }

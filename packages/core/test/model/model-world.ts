@@ -18,6 +18,8 @@ export interface ModelWorld {
   readonly policies: readonly ModelledPolicy[]
   readonly borrowers: Borrowers
   readonly leases: HeldLeases
+  /** The pool is a group, which passes on what its members say. */
+  readonly isGroup: boolean
   /** Commands so far. */
   readonly step: number
   /** In the middle of something else: in a listener, a policy or a call of the adapter. */

@@ -34,11 +34,22 @@ export class ServingOrder {
   readonly #isFree: boolean
   readonly #sharesFairly: boolean
   #sinceOvertaking = 0
+  /** Those who seem to have been passed over by a group, whose callers hear of the end of an acquire a little later: it
+   * counts if they wait still when nothing is going on any more. */
+  #suspicions: { readonly other: PendingAcquire; readonly violation: Violation }[] = []
 
   constructor(world: ModelWorld) {
     this.#world = world
     this.#isFree = world.program.policies.every(({ admit }) => !admit.includes('wait'))
     this.#sharesFairly = Boolean(world.program.options.acquire?.perClient)
+  }
+
+  /** To be called when nothing is going on. */
+  atRest(): void {
+    for (const { other, violation } of this.#suspicions) {
+      if (this.#world.borrowers.pending.has(other.id)) this.#world.violate(violation)
+    }
+    this.#suspicions = []
   }
 
   /** One of those who waited has been served. */
@@ -66,7 +77,7 @@ export class ServingOrder {
     if (other.id > acquire.id || acquire.fresh || acquire.nested) return
     if (other.priority !== acquire.priority || (this.#sharesFairly && other.client !== acquire.client)) return
     if (this.#world.program.options.acquire?.order !== 'fifo') return
-    this.#world.violate(new Violation(5, `acquire ${acquire.id} was served before acquire ${other.id}`))
+    this.#passedOver(other, `acquire ${acquire.id} was served before acquire ${other.id}`)
   }
 
   #checkPriority(acquire: PendingAcquire, other: PendingAcquire): void {
@@ -75,9 +86,7 @@ export class ServingOrder {
       return
     }
     if (++other.passedByHigher > LONGEST_RUN) {
-      this.#world.violate(
-        new Violation(5, `acquire ${other.id} starves: ${LONGEST_RUN + 1} of a higher priority in a row`),
-      )
+      this.#passedOver(other, `acquire ${other.id} starves: ${LONGEST_RUN + 1} of a higher priority in a row`)
     }
   }
 
@@ -91,14 +100,21 @@ export class ServingOrder {
     const times = (other.passedBy.get(client) ?? 0) + 1
     other.passedBy.set(client, times)
     if (times > 1) {
-      this.#world.violate(new Violation(5, `acquire ${other.id} of nobody was passed twice by client ${client}`))
+      this.#passedOver(other, `acquire ${other.id} of nobody was passed twice by client ${client}`)
     }
   }
 
+  #passedOver(other: PendingAcquire, what: string): void {
+    const violation = new Violation(5, what)
+    if (this.#world.isGroup) this.#suspicions.push({ other, violation })
+    else this.#world.violate(violation)
+  }
+
   #overtaken(acquire: PendingAcquire, other: PendingAcquire): void {
-    if (this.#sinceOvertaking < PASSES) {
+    // Whom a member has granted in between, callers of a group need not hear of.
+    if (this.#sinceOvertaking < PASSES && !this.#world.isGroup) {
       const what = `acquire ${acquire.id} (priority ${acquire.priority}) overtook acquire ${other.id} (${other.priority})`
-      this.#world.violate(new Violation(5, `${what} after ${this.#sinceOvertaking} grants`))
+      this.#passedOver(other, `${what} after ${this.#sinceOvertaking} grants`)
     }
     this.#world.saw('overtaking')
     this.#sinceOvertaking = 0

@@ -1,7 +1,8 @@
-import { createPool, type Pool } from '../../src/index.js'
+import type { Pool } from '../../src/index.js'
 import { seededRandom } from '../seeded-random.js'
 import { VirtualClock } from '../virtual-clock.js'
 import { Borrowers } from './borrowers.js'
+import { type FrontName, fronts } from './fronts.js'
 import { HeldLeases } from './held-leases.js'
 import { checkAtRest, checkNothingLeft } from './invariants.js'
 import type { ModelResource } from './model-resource.js'
@@ -23,6 +24,7 @@ const HAMMERING = 400
 /** Runs one program against a real pool. */
 export class World implements ModelWorld {
   readonly program: Program
+  readonly isGroup: boolean
   readonly clock = new VirtualClock(1_000)
   readonly poolClock = poolClock(this.clock, () => {
     this.violate(new Violation(3, 'the pool goes round without end: nobody is served any more'))
@@ -49,14 +51,15 @@ export class World implements ModelWorld {
   #opensAt = 0
   #opensNow = 0
 
-  constructor(program: Program, saw: (what: string) => void, timeline?: string[]) {
+  constructor(program: Program, saw: (what: string) => void, timeline?: string[], front: FrontName = 'createPool()') {
     this.program = program
+    this.isGroup = front === 'balance([pool])' || front === 'failover([pool])'
     this.timeline = timeline
     this.#saw = saw
     this.borrowers = new Borrowers(this)
     this.policies = program.policies.map((plan, nth) => new ModelledPolicy(plan, nth + 1, this))
     const { options, adapter } = program
-    this.pool = createPool<ModelResource>(modelledAdapter(adapter, this), {
+    this.pool = fronts[front](modelledAdapter(adapter, this), {
       ...options,
       health: { ...options.health, ...(adapter.has.check ? {} : { every: Number.POSITIVE_INFINITY }) },
       policies: this.policies.map(({ policy }) => policy),
@@ -82,6 +85,7 @@ export class World implements ModelWorld {
     try {
       for (const command of this.program.commands) {
         await this.#command(command)
+        this.borrowers.atRest()
         this.#rethrow()
         checkAtRest(this)
         this.#rethrow()

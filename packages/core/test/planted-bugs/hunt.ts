@@ -10,6 +10,7 @@ const hunted: Hunted[] = []
 // A test for Vitest's sake alone: whether a failure is good news is for `run.ts` to say.
 it.each(PLANTED_SEEDS.split(',').map(Number))('runs the programs of seed %d', { timeout: 0 }, async (seed) => {
   const { failed, numRuns, errorInstance } = await checkPrograms({
+    front: 'createPool()',
     runs: Number(PLANTED_RUNS),
     seed,
     shrinks: false,
