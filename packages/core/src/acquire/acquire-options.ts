@@ -6,14 +6,16 @@ import type { Asked } from './waiter.js'
 export interface AcquireOptions {
   /** Gives up when aborted, at once: even one that finds an idle connection. Rejects with `AcquireAbortedError`. */
   readonly signal?: AbortSignal
-  /** ms until it rejects with `AcquireTimeoutError`. Default: the pool's `acquire.timeout`. */
+  /** ms until it rejects with `AcquireTimeoutError`: what this caller has left. Default: the pool's
+   * `acquire.timeout`. */
   readonly timeout?: number
   /** Its class: a higher one is served first, and every 8th grant that passes over a lower one goes to the lowest, so
    * that none starves. Any number; a handful of classes, not one for each acquire. Default 0. */
   readonly priority?: number
   /** On whose behalf: counted and kept apart by `acquire.perClient`. Default: nobody's, without a limit. */
   readonly client?: string
-  /** Take only a connection whose open begins after this call; at `size.max` the longest idle makes room. Default false. */
+  /** Take only a connection whose open begins after this call; at `size.max` the longest idle makes room. For
+   * the second try after a stale connection. Default false. */
   readonly fresh?: boolean
 }
 

@@ -4,13 +4,13 @@ import { count, duration, type Reader, readGroup } from '../pool/read-options.js
 
 /** When a member is left out, and for how long (Envoy's outlier detection, `consecutive_gateway_failure`). */
 export interface EjectOptions {
-  /** Failed acquires in a row after which it is left out. Default 5. */
+  /** Failed acquires in a row after which it is left out. Raise it where single failures are usual. Default 5. */
   readonly failures?: number
-  /** ms that the first ejection lasts. Default 1 000. */
+  /** ms that the first ejection lasts: about what a restart takes. Default 1 000. */
   readonly cooldown?: number
-  /** ms that no ejection lasts longer than. Default 60 000. */
+  /** ms that no ejection lasts longer than: how late one that is well again may be noticed. Default 60 000. */
   readonly maxCooldown?: number
-  /** What each ejection in a row is longer by. Default 2. */
+  /** How many times longer each ejection in a row is; 1 keeps them alike. Default 2. */
   readonly factor?: number
 }
 

@@ -13,13 +13,16 @@ export interface KeyedPoolOptions<T, R> extends PoolOptions<R> {
   /** How connections to a target are opened; called once for each key while it is known. */
   readonly adapter: (target: T) => Adapter<R>
   /** Connections of all keys together at most. At the limit the longest idle of another key makes room;
-   * what `size.min` keeps does not, so with both, give the total room for more than that. Default
+   * what `size.min` keeps does not, so with both, give the total room for more than that. Set it to what
+   * the process may have open. Default
    * `Infinity`. (undici `Agent`, Node's `maxTotalSockets`) */
   readonly total?: number
-  /** Connections of one key at most. Default `size.max`, 10. (Node's `maxSockets`, undici `connections`) */
+  /** Connections of one key at most: as `size.max` for a single pool. Default `size.max`, 10. (Node's `maxSockets`,
+   * undici `connections`) */
   readonly perKey?: number
-  /** Keys known at once at most. One more makes the longest unused key be forgotten; when all are in use, the acquire is
-   * rejected with `OverloadedError`. Default `Infinity`. */
+  /** Keys known at once at most. One more makes the longest unused key be forgotten; when all are in use, the
+   * acquire is rejected with `OverloadedError`. Set it where keys come from outside and anybody can invent them.
+   * Default `Infinity`. */
   readonly maxKeys?: number
 }
 
@@ -31,8 +34,8 @@ export interface ResolvedKeyedOptions<T, R> {
   readonly maxKeys: number
   /** What is the same for all keys. */
   readonly shared: ResolvedOptions
-  /** The options of one key's pool, with the policy of the total. Throws `InvalidOptionError` where its adapter cannot do
-   * what is asked of it. */
+  /** The options of one key's pool, with the policy of the total. Throws `InvalidOptionError` where its adapter
+   * cannot do what is asked of it. */
   poolOptions(adapter: Adapter<R>, limit: Policy | undefined): ResolvedOptions
 }
 

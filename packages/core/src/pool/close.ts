@@ -8,9 +8,11 @@ import type { PoolCore } from './pool-core.js'
 import { duration, oneOf, readGroup } from './read-options.js'
 
 export interface CloseOptions {
-  /** ms until what is left is revoked and destroyed. Default 30 000. */
+  /** ms until what is left is revoked and destroyed. Keep it below what the process is given to stop. Default 30
+   * 000. */
   readonly timeout?: number
-  /** 'reject' (default) fails waiters with `PoolClosedError` now; 'serve' serves them until the deadline. */
+  /** 'reject' (default) fails waiters with `PoolClosedError` now; 'serve' serves them until the deadline: for work that
+   * was promised already. */
   readonly waiters?: 'reject' | 'serve'
 }
 

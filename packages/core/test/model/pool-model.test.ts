@@ -26,9 +26,9 @@ it.each(Object.keys(fronts) as FrontName[])(
 )
 
 it.runIf(runs >= 1_000)(
-  'createPool() has reached every command, option, fault and transition at least 20 times',
+  'createPool() has reached every command, option, fault and transition at least 30 times',
   () => {
-    expect(coverage.rare(coverageGoals, 20)).toEqual([])
+    expect(coverage.rare(coverageGoals, 30)).toEqual([])
   },
 )
 
