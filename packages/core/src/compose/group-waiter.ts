@@ -33,7 +33,9 @@ export abstract class GroupWaiter<R, T> implements Attempts<R>, Guest<R> {
   readonly #options: AcquireOptions
   readonly #deadline: Deadline
   readonly #stop = new AbortController()
-  #scope: AsyncResource | undefined = undefined
+  /** Its caller's async context: it may have to ask on from within the `use` of another. */
+  readonly #scope = new AsyncResource('millpond.GroupWaiter')
+  #hasBeenInRoom = false
   #trial: Member<R> | undefined = undefined
   #isAlone = false
 
@@ -82,6 +84,8 @@ export abstract class GroupWaiter<R, T> implements Attempts<R>, Guest<R> {
 
   /** Asks a member. Outside of the call that began it all, in that call's async context: for callers' functions. */
   protected waitAt(member: Member<R>): void {
+    // Whoever was called while a connection was sought here may have made it wait here already.
+    if (this.at.has(member)) return
     this.tried.add(member)
     this.at.add(member)
     if (member.health.beginTrial(this.core.members.now())) this.#trial = member
@@ -110,7 +114,7 @@ export abstract class GroupWaiter<R, T> implements Attempts<R>, Guest<R> {
 
   /** Runs what its caller wrote, in its caller's async context, from within the call of another. */
   protected inScope<V>(fn: () => V): V {
-    return this.#scope === undefined ? fn() : this.#scope.runInAsyncScope(fn)
+    return this.#scope.runInAsyncScope(fn)
   }
 
   protected settle(): void {
@@ -122,8 +126,8 @@ export abstract class GroupWaiter<R, T> implements Attempts<R>, Guest<R> {
 
   /** Being where others can serve it, it takes what is ready. */
   protected enterRoom(): void {
-    if (this.#scope === undefined) {
-      this.#scope = new AsyncResource('millpond.GroupWaiter')
+    if (!this.#hasBeenInRoom) {
+      this.#hasBeenInRoom = true
       this.core.room.enter(this)
     }
     this.core.room.serve()
@@ -131,7 +135,7 @@ export abstract class GroupWaiter<R, T> implements Attempts<R>, Guest<R> {
 
   #takerFrom(member: Member<R>): this | undefined {
     // One that was never in the room came when nobody who waited could take it; and what is fresh was opened for this one.
-    const isOwn = !this.settled && (this.#scope === undefined || this.#options.fresh === true)
+    const isOwn = !this.settled && (!this.#hasBeenInRoom || this.#options.fresh === true)
     // Of the same lane, it is of the same class.
     const eldest = isOwn ? this : (this.core.room.eldest(this, member) as this | undefined)
     return eldest ?? (this.settled ? undefined : this)

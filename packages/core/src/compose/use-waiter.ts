@@ -59,7 +59,8 @@ export class UseWaiter<R, T> extends GroupWaiter<R, T> {
     let result: T | undefined
     try {
       await member.pool.use(async (resource, lease) => {
-        taker = this.granted(member)
+        // Whoever is called meanwhile is not inside this use yet.
+        taker = this.inScope(() => this.granted(member))
         if (taker === undefined) return
         const fn = taker.#fn
         result = await (taker === this ? fn(resource, lease) : taker.inScope(() => fn(resource, lease)))

@@ -76,7 +76,10 @@ export class ServingOrder {
   #checkTurn(acquire: PendingAcquire, other: PendingAcquire): void {
     if (other.id > acquire.id || acquire.fresh || acquire.nested) return
     if (other.priority !== acquire.priority || (this.#sharesFairly && other.client !== acquire.client)) return
-    if (this.#world.program.options.acquire?.order !== 'fifo') return
+    const { order, adaptive } = this.#world.program.options.acquire ?? {}
+    if (order !== 'fifo') return
+    // One that its member refuses may have been about to get what was granted to another, which then begins to wait anew.
+    if (this.#world.isGroup && (adaptive || this.#world.policies.length > 0)) return
     this.#passedOver(other, `acquire ${acquire.id} was served before acquire ${other.id}`)
   }
 
@@ -91,7 +94,8 @@ export class ServingOrder {
   }
 
   #checkRivals(acquire: PendingAcquire, other: PendingAcquire): void {
-    if (!this.#sharesFairly || acquire.priority !== other.priority) return
+    // Members take turns, and a group's callers hear of some of them only.
+    if (!this.#sharesFairly || acquire.priority !== other.priority || this.#world.isGroup) return
     const { client } = acquire
     if (client === undefined) {
       other.passedBy.clear()

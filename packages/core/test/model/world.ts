@@ -163,8 +163,10 @@ export class World implements ModelWorld {
   closing(promise: Promise<void>, timeout: number): void {
     this.closeDeadline = Math.min(this.closeDeadline, this.clock.now() + timeout)
     if (this.closed === 'no') this.closed = 'closing'
-    promise.then(() => {
+    promise.then(async () => {
       this.closed = 'yes'
+      // What its members refused at the very end it hears of a little later.
+      if (this.isGroup) await this.clock.settle()
       checkNothingLeft(this)
     })
   }
