@@ -31,9 +31,8 @@ function parkStamped<R>(core: PoolCore<R>, connection: Connection<R>): void {
 
 function startUnstamped<R>(core: PoolCore<R>, connection: Connection<R>): void {
   core.idle.unstamped = connection
-  if (core.stampsSoon) return
-  core.stampsSoon = true
-  core.surroundings.stampLater(core.owner, core.lastNow + core.stampInterval)
+  const { stamping } = core.alarms
+  if (!stamping.armed) core.wheel.arm(stamping, core.lastNow + core.stampInterval)
 }
 
 /** Action: it is about to be checked. A check in the background leaves it in its place among the idle. */
@@ -56,7 +55,6 @@ function endBackgroundCheck<R>(core: PoolCore<R>, connection: Connection<R>): vo
 
 /** Gives those parked since the last time their `idleSince`. */
 export function stampParked<R>(core: PoolCore<R>): void {
-  if (!core.endStamping()) return
   const now = core.now()
   for (let connection = core.idle.unstamped; connection !== undefined; connection = connection.nextIdle) {
     connection.idleSince = now

@@ -1,5 +1,6 @@
 import { timeOutPatient } from '../acquire/fail-waiters.js'
 import { serve } from '../acquire/serve.js'
+import { stampParked } from '../connection/park.js'
 import { evictIdle } from '../retention/idle-timeout.js'
 import { TimerEntry } from '../time/timer-wheel.js'
 import type { CoreAlarms, PoolCore } from './pool-core.js'
@@ -26,6 +27,7 @@ export class Alarms<R> implements CoreAlarms {
   #patience: TimerEntry | undefined = undefined
   #retry: TimerEntry | undefined = undefined
   #growth: TimerEntry | undefined = undefined
+  #stamping: TimerEntry | undefined = undefined
 
   constructor(core: PoolCore<R>) {
     this.#core = core
@@ -47,12 +49,17 @@ export class Alarms<R> implements CoreAlarms {
     return this.#growth
   }
 
+  get stamping(): TimerEntry {
+    this.#stamping ??= new PoolAlarm(this.#core, stampParked)
+    return this.#stamping
+  }
+
   calm(): void {
     if (this.#patience?.armed) this.#core.wheel.disarm(this.#patience)
   }
 
   disarm(): void {
-    for (const alarm of [this.idle, this.#patience, this.#retry, this.#growth]) {
+    for (const alarm of [this.idle, this.#patience, this.#retry, this.#growth, this.#stamping]) {
       if (alarm !== undefined) this.#core.wheel.disarm(alarm)
     }
   }

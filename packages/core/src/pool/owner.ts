@@ -5,7 +5,6 @@ import type { TrackedLease } from '../acquire/tracked-lease.js'
 import type { Waiter } from '../acquire/waiter.js'
 import type { Connection } from '../connection/connection.js'
 import { due } from '../connection/drive.js'
-import { stampParked } from '../connection/park.js'
 import { destroyLease, detachLease, release, retireLease, revokeLease } from '../release/release.js'
 import type { PoolCore, PoolOwner } from './pool-core.js'
 
@@ -60,9 +59,5 @@ export class Owner<R> implements PoolOwner<R> {
 
   serve(): void {
     serve(this.core)
-  }
-
-  stampParked(): void {
-    stampParked(this.core)
   }
 }

@@ -32,8 +32,6 @@ export type PoolOwner<R> = ConnectionOwner<R> &
     revokeLease(lease: TrackedLease<R>): void
     /** Serves waiters, and opens what is missing. */
     serve(): void
-    /** Connections were parked without reading the clock; they get their time now. */
-    stampParked(): void
   }
 
 /** The alarms a pool has one of. */
@@ -46,6 +44,8 @@ export interface CoreAlarms {
   readonly retry: TimerEntry
   /** The oldest waiter has waited as long as an open takes. */
   readonly growth: TimerEntry
+  /** Connections were parked without reading the clock; they get their time now. */
+  readonly stamping: TimerEntry
   /** `patience` is nobody's any more. */
   calm(): void
   /** All of them. */
@@ -177,8 +177,6 @@ export class PoolCore<R> {
   readonly keepsMoreIdle: boolean
   /** Release must read the clock: a check or the statistics need the exact moment. */
   stampsOnRelease: boolean
-  /** The alarm that stamps parked connections is set. */
-  stampsSoon = false
   /** ms between the readings that parked connections get their time from; with the wheel's own tick it stays below the
    * lateness allowed to a deadline, max(10 ms, 1 %). */
   readonly stampInterval: number
@@ -238,7 +236,8 @@ export class PoolCore<R> {
     this.checksOnAcquire = options.health.onAcquire
     this.resets = adapter.reset !== undefined
     this.looksAtReleased = this.resets || isShared
-    this.stampsOnRelease = options.health.onAcquire || this.histograms !== undefined
+    // Another key is asked for next: coming back to stamp this one would cost more than reading the clock.
+    this.stampsOnRelease = options.health.onAcquire || this.histograms !== undefined || key !== undefined
     this.keepsMoreIdle = options.size.minSpare > 0
     this.recountFloor()
     this.idleTick = Math.min(Math.max(50, options.idle.timeout / 10), SLOWEST_TICK)
@@ -335,17 +334,8 @@ export class PoolCore<R> {
   disarmAll(): void {
     this.alarms.disarm()
     for (const alarm of this.wakeAlarms) this.wheel.disarm(alarm)
-    this.endStamping()
     if (this.close !== undefined) this.wheel.disarm(this.close.deadline)
     this.holdProcess(false)
-  }
-
-  /** Nothing is to be stamped any more. False if nothing was. */
-  endStamping(): boolean {
-    if (!this.stampsSoon) return false
-    this.stampsSoon = false
-    this.surroundings.stamped()
-    return true
   }
 
   /** Runs `fn` in the async context in which the pool was made. */
