@@ -1,5 +1,8 @@
 import { inspect } from 'node:util'
 
+/** Characters of a value that are shown. */
+const LENGTH = 120
+
 /** How a call went. */
 export type Outcome<T> =
   | { readonly how: 'resolved'; readonly value: T; readonly isPromise: boolean }
@@ -44,11 +47,14 @@ export function tell(outcome: Outcome<unknown>): string {
   }
 }
 
-/** A value on one line. */
+/** A value on one line, of bounded length. */
 export function show(value: unknown): string {
-  if (value instanceof Error) return `${value.name}: ${value.message}`
-  const text = inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY })
-  return text.length > 100 ? `${text.slice(0, 99)}…` : text
+  const text =
+    value instanceof Error
+      ? `${value.name}: ${value.message}`
+      : inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY })
+  const line = text.replaceAll('\n', ' ')
+  return line.length > LENGTH ? `${line.slice(0, LENGTH - 1)}…` : line
 }
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -39,6 +39,8 @@ function reportNotCovered(reason: NotCovered, running: RunningTest | undefined):
   else console.warn(reason.message)
 }
 
+/** vitest's is a function with properties. */
 function asRunningTest(value: unknown): RunningTest | undefined {
-  return typeof value === 'object' && value !== null ? value : undefined
+  const isThing = (typeof value === 'object' && value !== null) || typeof value === 'function'
+  return isThing ? (value as RunningTest) : undefined
 }

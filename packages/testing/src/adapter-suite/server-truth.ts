@@ -1,6 +1,8 @@
 /**
  * The truth as the server sees it, and what can be done to it. Everything is optional and may be asynchronous: what a
  * kind of server cannot do is left out, and the clauses that need it are reported as not covered.
+ *
+ * Of `refuse`, `blackhole` and `stop` no two hold at a time, and each is undone before the teardown.
  */
 export interface ServerTruth<R> {
   /** Connections that the server has open at this moment. */
