@@ -7,7 +7,13 @@ import ts from 'typescript'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { read, root, type Snippet, snippetsOf } from './markdown.js'
 
-const documents = ['README.md', 'packages/core/README.md', 'packages/tcp/README.md', 'examples/compose-pools/README.md']
+const documents = [
+  'README.md',
+  'packages/core/README.md',
+  'packages/tcp/README.md',
+  'packages/testing/README.md',
+  'examples/compose-pools/README.md',
+]
 const snippets = documents.flatMap((document) => snippetsOf(document))
 const project = realpathSync(mkdtempSync(join(tmpdir(), 'millpond-docs-')))
 
@@ -23,6 +29,9 @@ function announcedBy({ code }: Snippet): string[] {
 
 beforeAll(() => {
   writeFileSync(join(project, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
+  // … and a test runner.
+  mkdirSync(join(project, 'node_modules'))
+  symlinkSync(realpathSync(join(root, 'node_modules', 'vitest')), join(project, 'node_modules', 'vitest'), 'junction')
   for (const document of documents) {
     const folder = dirname(document)
     mkdirSync(join(project, folder), { recursive: true })

@@ -10,12 +10,14 @@ export interface Place {
   readonly isTls?: boolean
 }
 
+const MARKS = /<\d+>/g
+
 /** ms that a mark may take to reach the server. */
-const MARK = 1_000
+const LIMIT = 1_000
 
 /**
  * A server that recognises its clients' sockets, over TCP, TLS and Unix sockets alike: by a mark that each sends when it
- * is first asked for. It answers nothing, and closes its side when the client has closed its own.
+ * is first asked for. Whatever else they send it sends back, and it closes its side when they have closed theirs.
  */
 export class ObservedServer implements ServerTruth<net.Socket> {
   readonly #place: Place
@@ -97,7 +99,9 @@ export class ObservedServer implements ServerTruth<net.Socket> {
   }
 
   async #listen(port: number): Promise<void> {
-    const listener = net.createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket))
+    // Not a byte is read, nor an end noticed, before it is heard.
+    const options = { allowHalfOpen: true, pauseOnConnect: true }
+    const listener = net.createServer(options, (socket) => this.#accept(socket))
     const { path } = this.#place
     await once(path === undefined ? listener.listen(port, '127.0.0.1') : listener.listen(path), 'listening')
     this.#listener = listener
@@ -119,15 +123,16 @@ export class ObservedServer implements ServerTruth<net.Socket> {
     this.#hear(() => {
       if (socket.destroyed) return
       const peer = this.#place.isTls ? this.#secure(socket) : socket
+      const goodbye = () => {
+        gone()
+        peer.end()
+      }
       peer.setEncoding('utf8').on('data', (text: unknown) => {
-        for (const mark of String(text).match(/<\d+>/g) ?? []) this.#marks.get(mark)?.(socket)
+        for (const mark of String(text).match(MARKS) ?? []) this.#marks.get(mark)?.(socket)
+        const others = String(text).replaceAll(MARKS, '')
+        if (others !== '') this.#hear(() => peer.write(others))
       })
-      peer.on('end', () =>
-        this.#hear(() => {
-          gone()
-          peer.end()
-        }),
-      )
+      peer.on('end', () => this.#hear(goodbye)).resume()
     })
   }
 
@@ -152,7 +157,7 @@ export class ObservedServer implements ServerTruth<net.Socket> {
     if (known !== undefined || !socket.writable) return known
     const mark = `<${++this.#marked}>`
     const peer = await new Promise<net.Socket | undefined>((resolve) => {
-      const timer = setTimeout(resolve, MARK, undefined)
+      const timer = setTimeout(resolve, LIMIT, undefined)
       this.#marks.set(mark, (found) => {
         clearTimeout(timer)
         resolve(found)

@@ -19,6 +19,10 @@ export class Request {
   /** The timer of the moment at which it withdraws. */
   withdrawal: unknown
   grantedAt = 0
+  /** Its lease was taken away. */
+  isCutOff = false
+  /** It has given its connection back. */
+  isOver = false
 
   constructor(
     since: number,

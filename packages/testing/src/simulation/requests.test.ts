@@ -46,7 +46,7 @@ describe('requests', () => {
         }),
     } as unknown as SimulatedPool
     const violate = (invariant: number, message: string) => void violations.push(`${invariant}: ${message}`)
-    return new Requests({ clock, pool, warmup: 0, duration: 1_000, patience: 500, order, violate })
+    return new Requests({ clock, pool, warmup: 0, duration: 1_000, patience: 500, order, revokes: false, violate })
   }
 
   /** Three ask, and are served in this order. */

@@ -34,6 +34,8 @@ export interface RequestsOptions {
   readonly patience: number
   /** Who of a line is served first; undefined where it is not known. */
   readonly order: 'fifo' | 'lifo' | undefined
+  /** Leases may be taken away: then each borrower listens to its lease's signal. */
+  readonly revokes: boolean
   readonly violate: (invariant: number, message: string) => void
 }
 
@@ -107,6 +109,8 @@ export class Requests {
     this.leased++
     if (line.client !== undefined) this.#lend(line.client, 1)
     resource.borrow(line.name)
+    if (this.#options.revokes)
+      lease.signal.addEventListener('abort', () => this.#cutOff(request, resource), { once: true })
     clock.setTimeout(() => this.#finish(request, lease, resource), request.service)
   }
 
@@ -119,6 +123,13 @@ export class Requests {
     }
   }
 
+  /** The lease was taken away, or its connection is gone: the borrower lets go at once, and notices later. */
+  #cutOff(request: Request, resource: SimulatedResource): void {
+    if (request.isOver) return
+    request.isCutOff = true
+    resource.giveBack(request.line.name)
+  }
+
   #finish(request: Request, lease: Lease<SimulatedResource>, resource: SimulatedResource): void {
     const { clock, warmup, duration } = this.#options
     const { line, grantedAt } = request
@@ -126,13 +137,14 @@ export class Requests {
     this.leased--
     if (line.client !== undefined) this.#lend(line.client, -1)
     this.busy += Math.max(0, Math.min(now, duration) - Math.max(grantedAt, warmup))
-    const isWhole = resource.state === 'open'
+    request.isOver = true
+    const isWhole = resource.state === 'open' && !request.isCutOff
     if (isWhole) {
       this.completed++
       if (now >= warmup && now <= duration) this.completedInTime++
     }
     if (request.counts) this.#finished(request, now, isWhole)
-    resource.giveBack(line.name)
+    if (!request.isCutOff) resource.giveBack(line.name)
     // Whoever uses a connection notices that it is gone.
     if (isWhole) lease[request.end]()
     else lease.destroy()

@@ -62,6 +62,7 @@ export class Simulation {
       warmup,
       duration,
       patience: isOwn ? Number.POSITIVE_INFINITY : (options.acquire?.timeout ?? 30_000),
+      revokes: (options.lease?.maxDuration ?? Number.POSITIVE_INFINITY) !== Number.POSITIVE_INFINITY,
       order: isOwn ? undefined : orderOf(given),
       violate: this.#violate,
     })

@@ -10,6 +10,7 @@ adapterSuite(
 )
 
 // What adapters need not have is not covered, and vitest says so.
+// biome-ignore lint/correctness/noEmptyPattern: vitest reads the fixtures that a hook wants from its first parameter
 afterAll(({}, { tasks }) => {
   const notes = tasks.map((suite) => {
     const tests = suite.type === 'suite' ? suite.tasks : []

@@ -4,17 +4,37 @@ import type { AdapterSuiteOptions } from '../adapter-suite-options.js'
 import type { Bench } from '../bench.js'
 import type { Command, Program } from './program.js'
 
-/** Commands of a program at most. */
-const LENGTH = 16
-
 /** Random programs of what this server and this author can do. */
 export function drawPrograms<R>(bench: Bench<R>): Arbitrary<Program> {
   return fc.record({
     options: drawOptions(),
-    commands: fc.array(drawCommand(bench), { minLength: 1, maxLength: LENGTH, size: 'max' }),
+    commands: drawCommands(bench),
     closesUnwell: fc.boolean(),
     keepsLeases: fc.boolean(),
   })
+}
+
+/** Long ones in which all is well, shorter ones in which connections die, and short ones in which the server fails too:
+ * many bugs take a long way to show, on which most troubles only get in the way (swarm testing: Groce et al. 2012). */
+function drawCommands<R>(bench: Bench<R>): Arbitrary<Command[]> {
+  const borrowing = drawBorrowing(bench.options)
+  const killing = drawKilling(bench)
+  const failing = drawFailing(bench)
+  return fc.oneof(
+    { withCrossShrink: true },
+    commandsOf(40, borrowing),
+    ...(killing.length > 0 ? [commandsOf(30, [...borrowing, ...killing])] : []),
+    ...(failing.length > 0 ? [commandsOf(16, [...borrowing, ...killing, ...failing])] : []),
+  )
+}
+
+interface Weighted {
+  readonly weight: number
+  readonly arbitrary: Arbitrary<Command>
+}
+
+function commandsOf(atMost: number, kinds: readonly Weighted[]): Arbitrary<Command[]> {
+  return fc.array(fc.oneof(...kinds), { minLength: 1, maxLength: atMost, size: 'max' })
 }
 
 /** Small pools, that open, check and give up soon. */
@@ -41,28 +61,51 @@ function record<T extends object>(of: { [K in keyof T]: Arbitrary<T[K]> }): Arbi
   return fc.record(of, { noNullPrototype: true }) as Arbitrary<T>
 }
 
-function drawCommand<R>({ server, options }: Bench<R>): Arbitrary<Command> {
-  const nth = fc.integer({ min: 0, max: 3 })
-  const given = <T>(is: boolean, weight: number, arbitrary: Arbitrary<T>) => (is ? [{ weight, arbitrary }] : [])
-  const onOrOff = (command: 'refuse' | 'blackhole') =>
-    fc.record({ do: fc.constant(command), on: fc.boolean() }) satisfies Arbitrary<Command>
-  return fc.oneof(
+const nth = fc.integer({ min: 0, max: 3 })
+
+/** What borrowers and the pool's owner do. */
+function drawBorrowing<R>(options: AdapterSuiteOptions<R>): Weighted[] {
+  const dirtying = { weight: 4, arbitrary: fc.record({ do: fc.constant('dirty' as const), nth }) }
+  return [
     { weight: 8, arbitrary: fc.constant<Command>({ do: 'acquire' }) },
     { weight: 5, arbitrary: fc.record({ do: fc.constant('release' as const), nth }) },
     { weight: 4, arbitrary: drawUse(options) },
-    { weight: 3, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 40 }) }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 40 }) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('retire' as const), nth }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('destroy' as const), nth }) },
     { weight: 1, arbitrary: drawFlush() },
     { weight: 1, arbitrary: fc.constant<Command>({ do: 'close' }) },
-    ...given(options.dirty !== undefined, 4, fc.record({ do: fc.constant('dirty' as const), nth })),
-    ...given(server.can('kill'), 2, fc.record({ do: fc.constant('kill leased' as const), nth })),
-    ...given(server.can('kill'), 3, fc.record({ do: fc.constant('kill idle' as const), nth })),
-    ...given(server.can('refuse'), 2, onOrOff('refuse')),
-    ...given(server.can('blackhole'), 2, onOrOff('blackhole')),
-    ...given(server.can('stop') && server.can('start'), 1, fc.constant<Command>({ do: 'stop' })),
-    ...given(server.can('stop') && server.can('start'), 2, fc.constant<Command>({ do: 'start' })),
-  )
+    ...(options.dirty === undefined ? [] : [dirtying]),
+  ]
+}
+
+/** What the server does to single connections. */
+function drawKilling<R>({ server }: Bench<R>): Weighted[] {
+  if (!server.can('kill')) return []
+  return [
+    { weight: 2, arbitrary: fc.record({ do: fc.constant('kill leased' as const), nth }) },
+    { weight: 3, arbitrary: fc.record({ do: fc.constant('kill idle' as const), nth }) },
+  ]
+}
+
+/** What happens to the server as a whole. */
+function drawFailing<R>({ server }: Bench<R>): Weighted[] {
+  const switching = (trouble: 'refuse' | 'blackhole'): Weighted => ({
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant(trouble), on: fc.boolean() }),
+  })
+  return [
+    ...(server.can('refuse') ? [switching('refuse')] : []),
+    ...(server.can('blackhole') ? [switching('blackhole')] : []),
+    ...(server.can('stop') && server.can('start') ? drawStopping() : []),
+  ]
+}
+
+function drawStopping(): Weighted[] {
+  return [
+    { weight: 1, arbitrary: fc.constant<Command>({ do: 'stop' }) },
+    { weight: 2, arbitrary: fc.constant<Command>({ do: 'start' }) },
+  ]
 }
 
 function drawUse<R>({ dirty }: AdapterSuiteOptions<R>): Arbitrary<Command> {

@@ -222,6 +222,8 @@ export class ProgramRun<R> {
   /** Where one is not served, the next would not be either. */
   async #useTimes(times: number, dirties: boolean, fails: boolean): Promise<void> {
     for (let nth = 0; nth < times; nth++) {
+      // Until a later step gives one back: that would take as long as an acquire may.
+      if (this.#isAllLent()) return
       if (!(await this.#use(dirties, fails))) return
     }
   }
@@ -358,6 +360,11 @@ export class ProgramRun<R> {
 
   #held(): Borrower<R>[] {
     return this.#borrowers.filter((borrower) => borrower.lease !== undefined)
+  }
+
+  #isAllLent(): boolean {
+    const { max } = this.#pool.stats()
+    return this.#bench.adapter.capacity === undefined && this.#held().length >= max
   }
 
   #idle(): ModelledResource<R>[] {
