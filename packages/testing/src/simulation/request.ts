@@ -1,7 +1,7 @@
-import type { WaitingLine } from './waiting-line.js'
+import type { InLine, WaitingLine } from './waiting-line.js'
 
 /** One that asks for a connection, from then until it has given it back or was refused: a node of its waiting line. */
-export class Request {
+export class Request implements InLine {
   readonly since: number
   /** ms it waits at most. */
   readonly patience: number
@@ -14,8 +14,8 @@ export class Request {
   readonly counts: boolean
   /** Called when it is done, or was refused. */
   readonly done: ((served: boolean) => void) | undefined
-  next: Request | undefined
-  previous: Request | undefined
+  next: InLine | undefined
+  previous: InLine | undefined
   /** The timer of the moment at which it withdraws. */
   withdrawal: unknown
   grantedAt = 0

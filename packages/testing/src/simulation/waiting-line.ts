@@ -1,4 +1,10 @@
-import type { Request } from './request.js'
+/** What stands in a line: a node of it. */
+export interface InLine {
+  readonly since: number
+  readonly patience: number
+  next: InLine | undefined
+  previous: InLine | undefined
+}
 
 /** Requests of one client, priority and key that have not settled, in their order: whom the pool must serve in turn. */
 export class WaitingLine {
@@ -8,8 +14,8 @@ export class WaitingLine {
   readonly key: string
   readonly priority: number
   readonly fresh: boolean
-  first: Request | undefined
-  last: Request | undefined
+  first: InLine | undefined
+  last: InLine | undefined
   size = 0
 
   constructor(of: Pick<WaitingLine, 'client' | 'key' | 'priority' | 'fresh'>) {
@@ -21,7 +27,7 @@ export class WaitingLine {
     this.name = parts.filter((part) => part).join(', ') || 'somebody'
   }
 
-  join(request: Request): void {
+  join(request: InLine): void {
     request.previous = this.last
     if (this.last === undefined) this.first = request
     else this.last.next = request
@@ -29,7 +35,7 @@ export class WaitingLine {
     this.size++
   }
 
-  leave(request: Request): void {
+  leave(request: InLine): void {
     const { next, previous } = request
     if (previous === undefined) this.first = next
     else previous.next = next
