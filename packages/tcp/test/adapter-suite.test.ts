@@ -10,7 +10,7 @@ import { certificates } from './certificates.js'
 import { ObservedServer } from './observed-server.js'
 
 const common = {
-  runs: 40,
+  runs: 100,
   async use(socket: net.Socket) {
     socket.write('echo')
     if ((await readBytes(socket, 4)) !== 'echo') throw new Error('what came back is not what was sent')

@@ -23,7 +23,7 @@ export interface AdapterSuiteOptions<R> {
   /** One exchange with the server, as a borrower makes it; rejects when it does not work. Default: none is made, which
    * leaves more to `check`. */
   readonly use?: (resource: R) => unknown
-  /** Random programs to try. Default: up to 100, as many as fit into 10 seconds. */
+  /** Random programs to try. Default: up to 200, as many as fit into 10 seconds. */
   readonly runs?: number
   /** Of an earlier failure, to try the same programs again. Default: drawn anew. */
   readonly seed?: number

@@ -1,7 +1,7 @@
 import type { AdapterSuiteOptions } from './adapter-suite-options.js'
 import type { Clause } from './clause.js'
 import { allClauses } from './clauses/all-clauses.js'
-import { limitOfModel, proveModel } from './model/prove-model.js'
+import { limitOfModel, proveModel, RUNS } from './model/prove-model.js'
 import { lackingFromOptions, lackingFromSetup } from './need.js'
 import { NotCovered } from './not-covered.js'
 import { onBench } from './on-bench.js'
@@ -35,7 +35,7 @@ export function adapterSuite<R>(runner: TestRunner, options: AdapterSuiteOptions
   const read = readSuiteOptions(runner, options)
   runner.describe(`${read.name} as an adapter for pools`, () => {
     for (const clause of allClauses) registerClause(runner, clause, read)
-    const title = `keeps the promises of a pool in ${read.runs ?? 'up to 100'} random programs (invariants 1, 3, 6, 7 and 8)`
+    const title = `keeps the promises of a pool in ${read.runs ?? `up to ${RUNS}`} random programs (invariants 1, 3, 6, 7 and 8)`
     registerCase(runner, title, limitOfModel(read.runs), () => proveModel(read))
   })
 }

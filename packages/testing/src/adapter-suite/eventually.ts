@@ -1,15 +1,17 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
 
-/** ms between two looks. */
+/** ms between two looks, after the first few, which follow each other as fast as the event loop goes. */
 const PAUSE = 5
+const FAST = 20
 
 /** Looks again and again until it is so; false when it is not within `limit` ms. */
 export async function eventually(isSo: () => boolean | Promise<boolean>, limit: number): Promise<boolean> {
   const deadline = performance.now() + limit
-  for (;;) {
+  for (let look = 1; ; look++) {
     if (await isSo()) return true
     if (performance.now() > deadline) return false
-    await setTimeout(PAUSE)
+    if (look < FAST) await setImmediate()
+    else await setTimeout(PAUSE)
   }
 }
 

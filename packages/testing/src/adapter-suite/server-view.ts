@@ -23,6 +23,10 @@ export class ServerView<R> {
     return !this.#isRefusing && !this.#isSilent && !this.#isStopped
   }
 
+  get isRefusing(): boolean {
+    return this.#isRefusing
+  }
+
   get isSilent(): boolean {
     return this.#isSilent
   }

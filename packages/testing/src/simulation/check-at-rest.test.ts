@@ -15,6 +15,7 @@ interface Given {
   readonly leasesOf?: Record<string, number>
   readonly rest?: Partial<Rest>
   readonly settledAt?: number
+  readonly changedAt?: number
 }
 
 const NOW = 100_000
@@ -28,6 +29,7 @@ function broken({
   leasesOf = {},
   rest,
   settledAt,
+  changedAt,
 }: Given): string[] {
   const violations: string[] = []
   const violate = (invariant: number, message: string) => void violations.push(`${invariant} ${message}`)
@@ -59,6 +61,7 @@ function broken({
     () => {},
   )
   world.lastSettledAt = settledAt ?? 0
+  requests.lastChangeAt = changedAt ?? 0
   checkAtRest({
     stats: {
       state: 'running',
@@ -164,8 +167,13 @@ it.each<[string, Given, string[]]>([
   ['one that is idle for too long', { connections: [{ idleSince: NOW - 31_000 }] }, ['9']],
   ['one that is idle for long, as it should be', { connections: [{ idleSince: NOW - 31_000 }], stats: { min: 1 } }, []],
   [
-    'one that is idle for long, and another that came just now',
+    'one that is idle for long, and another that was opened just now',
     { connections: [{ idleSince: 0 }], settledAt: NOW - 5 },
+    [],
+  ],
+  [
+    'one that is idle for long, and another that was given back just now',
+    { connections: [{ idleSince: 0 }], changedAt: NOW - 5 },
     [],
   ],
   [

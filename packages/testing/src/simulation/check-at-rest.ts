@@ -143,10 +143,11 @@ function checkMin(rest: Rest, { connect = {} }: SimulatedPoolOptions): void {
 }
 
 function checkIdleTimeout(rest: Rest, { idle = {}, size = {} }: SimulatedPoolOptions): void {
-  const { stats, connections, now, world, violate } = rest
+  const { stats, connections, now, world, requests, violate } = rest
   const { timeout = 30_000 } = idle
-  // One that came to rest just now may have made another superfluous.
-  if (now < world.lastSettledAt + 20 || servable(rest) <= stats.min || stats.idle <= (size.minSpare ?? 0)) return
+  // One that came to rest just now may have made another superfluous, which is seen by the next tick.
+  const changedAt = Math.max(world.lastSettledAt, requests.lastChangeAt)
+  if (now < changedAt + 20 + lateness(timeout) || servable(rest) <= stats.min || stats.idle <= (size.minSpare ?? 0)) return
   for (const { id, state, idleSince } of connections) {
     const since = idleSince ?? now
     if (state === 'idle.ready' && now > since + timeout + lateness(timeout)) {

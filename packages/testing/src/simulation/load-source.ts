@@ -117,11 +117,11 @@ export class LoadSource {
 }
 
 function optionsOf({ client, priority, fresh }: WaitingLine, timeout: number | undefined): AcquireOptions | undefined {
-  const options = {
-    ...(timeout === undefined ? {} : { timeout: Math.max(timeout, SHORTEST) }),
-    ...(client === undefined ? {} : { client }),
-    ...(priority === 0 ? {} : { priority }),
-    ...(fresh ? { fresh } : {}),
-  }
-  return Object.keys(options).length === 0 ? undefined : options
+  if (timeout === undefined && client === undefined && priority === 0 && !fresh) return undefined
+  const options: { -readonly [K in keyof AcquireOptions]: AcquireOptions[K] } = {}
+  if (timeout !== undefined) options.timeout = Math.max(timeout, SHORTEST)
+  if (client !== undefined) options.client = client
+  if (priority !== 0) options.priority = priority
+  if (fresh) options.fresh = true
+  return options
 }

@@ -90,6 +90,21 @@ describe('requests', () => {
     expect((await serve('lifo', [0, 1, 2], [one, one, one])).length).toBe(3)
   })
 
+  it('that ask at the moment at which another is served may hear of their own connection later', async () => {
+    const requests = requestsOf('lifo')
+    const one = line('a')
+    requests.ask(wanted(one))
+    await clock.advance(5)
+    requests.ask(wanted(one))
+    for (const { grant } of waiting) {
+      const { signal } = new AbortController()
+      grant(await simulatedAdapter({ clock }).open({ signal, connectionId: 1, timeout: 1, attempt: 1 }))
+    }
+    await clock.advance(20)
+    expect(requests.completed).toBe(2)
+    expect(violations).toEqual([])
+  })
+
   it('of different lines, or in no known order, may be served as they come', async () => {
     expect(await serve('fifo', [2, 0, 1], [line('a'), line('b'), line('c')])).toEqual([])
     waiting = []

@@ -54,6 +54,8 @@ export class Requests {
   /** Lent, and not given back. */
   leased = 0
   readonly leasesOf = new Map<string, number>()
+  /** When something was last lent or given back. */
+  lastChangeAt = 0
   /** Completed so far, counted or not. */
   completed = 0
   /** ms for which something was lent, within the time that counts. */
@@ -106,6 +108,7 @@ export class Requests {
     const resource = this.#resourceOf(lease, line)
     if (resource === undefined) return
     request.grantedAt = now
+    this.lastChangeAt = now
     this.leased++
     if (line.client !== undefined) this.#lend(line.client, 1)
     resource.borrow(line.name)
@@ -138,6 +141,7 @@ export class Requests {
     if (line.client !== undefined) this.#lend(line.client, -1)
     this.busy += Math.max(0, Math.min(now, duration) - Math.max(grantedAt, warmup))
     request.isOver = true
+    this.lastChangeAt = now
     const isWhole = resource.state === 'open' && !request.isCutOff
     if (isWhole) {
       this.completed++
@@ -196,6 +200,8 @@ export class Requests {
     // Of those who want a fresh connection the longest waiting is always next.
     const next = order === 'fifo' || line.fresh ? line.first : line.last
     if (next === request || next === undefined) return
+    // One that asks at this moment may have been granted its connection while it asked, and hears of it last.
+    if (order === 'lifo' && next.since === this.#options.clock.now()) return
     violate(5, `of ${line.name}, who asked at ${request.since} ms is served before who asked at ${next.since}`)
   }
 

@@ -56,7 +56,7 @@ export interface SimulationReport {
     readonly late: number
     readonly lost: number
     readonly closed: Readonly<Partial<Record<CloseReason, number>>>
-    /** Connections not closed, at most. */
+    /** Open or being opened at once, at most. */
     readonly peak: number
   }
   readonly timeline: TimelineReport

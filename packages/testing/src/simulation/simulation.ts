@@ -38,6 +38,8 @@ export class Simulation {
   readonly #samples: TimelineSamples
   readonly #histories: Histories | undefined
   readonly #sources: readonly LoadSource[]
+  /** Connections at most; 0 where that has to be asked. */
+  readonly #limits: { readonly total: number; readonly perKey: number }
   #peak = 0
 
   constructor(given: ResolvedSimulation) {
@@ -54,8 +56,9 @@ export class Simulation {
     const onViolation = ({ invariant, message }: Violation) => this.#violate(invariant, message)
     this.#world = new World({ ...adapter, clock: this.#clock }, random, onViolation)
     this.#pool = this.#makePool(poolRandom)
-    this.#world.onOpen = () => this.#checkRoom()
+    this.#world.onOpen = (key) => this.#checkRoom(key)
     const isOwn = pool !== undefined
+    this.#limits = limitsOf(given)
     this.#requests = new Requests({
       clock: this.#clock,
       pool: this.#pool,
@@ -135,22 +138,25 @@ export class Simulation {
     }
   }
 
-  /** 2: an open begins. */
-  #checkRoom(): void {
-    const { size, max } = this.#pool.stats()
-    this.#peak = Math.max(this.#peak, size)
-    if (size > max) this.#violate(2, `an open makes ${size} connections of at most ${max}`)
-    const { hasKeys, options } = this.#given
-    const perKey = options.perKey ?? options.size?.max ?? 10
-    if (!hasKeys) return
-    const counts = new Map<string, number>()
-    for (const { key = '', state } of this.#pool.connections()) {
-      // A key that was forgotten begins anew while its old connections close.
-      if (!state.startsWith('closing')) counts.set(key, (counts.get(key) ?? 0) + 1)
+  /** 2: an open begins. What the far ends have, opens that the pool has given up included, is never less than what the
+   * pool counts: only where that is too much, the pool is asked. */
+  #checkRoom(key: string): void {
+    const inAll = this.#world.count('open') + this.#world.count('connecting') + 1
+    const ofKey = this.#world.sizeOf(key) + 1
+    if (inAll <= this.#limits.total && ofKey <= this.#limits.perKey) {
+      this.#peak = Math.max(this.#peak, inAll)
+      return
     }
-    for (const [key, count] of counts) {
-      if (count > perKey) this.#violate(2, `an open makes ${count} connections of ${key}, of at most ${perKey}`)
-    }
+    const connections = [...this.#pool.connections()]
+    const { length } = connections
+    this.#peak = Math.max(this.#peak, length)
+    const max = this.#given.pool === undefined ? this.#limits.total : this.#pool.stats().max
+    if (length > max) this.#violate(2, `an open makes ${length} connections of at most ${max}`)
+    if (!this.#given.hasKeys) return
+    // A key that was forgotten begins anew while its old connections close.
+    const left = connections.filter((info) => info.key === key && !info.state.startsWith('closing')).length
+    const { perKey } = this.#limits
+    if (left > perKey) this.#violate(2, `an open makes ${left} connections of ${key}, of at most ${perKey}`)
   }
 
   #sample(): void {
@@ -259,4 +265,10 @@ function orderOf({ options, streams }: ResolvedSimulation): 'fifo' | 'lifo' | un
   const { order = 'fifo' } = options.acquire ?? {}
   const priorities = new Set(streams.map(({ priority = 0 }) => priority))
   return order === 'lifo' && priorities.size > 1 ? undefined : order
+}
+
+function limitsOf({ pool, options, hasKeys }: ResolvedSimulation): { readonly total: number; readonly perKey: number } {
+  if (pool !== undefined) return { total: 0, perKey: 0 }
+  const perKey = options.perKey ?? options.size?.max ?? 10
+  return { total: hasKeys ? (options.total ?? Number.POSITIVE_INFINITY) : perKey, perKey }
 }

@@ -8,7 +8,7 @@ import type { Violation } from './violation.js'
 export class World {
   readonly farEnds = new Map<string, FarEnd>()
   /** Called when an open begins, after the pool has counted it. */
-  onOpen: (() => void) | undefined
+  onOpen: ((key: string) => void) | undefined
   /** When a call last settled, and when something last went wrong that may keep a pool from opening for a while. */
   lastSettledAt = 0
   lastTroubleAt = Number.NEGATIVE_INFINITY
@@ -41,7 +41,7 @@ export class World {
     const adapter = adapterOf(farEnd, this.#options)
     const open = adapter.open
     adapter.open = (context) => {
-      this.onOpen?.()
+      this.onOpen?.(key)
       return open.call(adapter, context)
     }
     return adapter
@@ -52,5 +52,11 @@ export class World {
     let sum = 0
     for (const { counts } of this.farEnds.values()) sum += counts[name]
     return sum
+  }
+
+  /** What is open or opening at one far end. */
+  sizeOf(key: string): number {
+    const counts = this.farEnds.get(key)?.counts
+    return counts === undefined ? 0 : counts.open + counts.connecting
   }
 }

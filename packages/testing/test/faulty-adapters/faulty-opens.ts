@@ -148,7 +148,7 @@ export const faultyOpens: readonly FaultyAdapter[] = [
           LineClient.connect(port, signal).then(resolve, () => {})
         }),
     }),
-    [down, leavesNothing, beforehand, 'what gives a promise'],
+    everything,
   ),
   faulty(
     'resolves before the server has welcomed it',

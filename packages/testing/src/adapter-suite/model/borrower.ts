@@ -1,7 +1,7 @@
 import type { Lease } from '@millpond/core'
 import type { ModelledResource } from './modelled-resource.js'
 
-/** Somebody who has asked for a connection, and perhaps has one. */
+/** Somebody who waits for a connection, or has one. */
 export interface Borrower<R> {
   /** 1, 2, 3 … in the order in which they asked. */
   readonly number: number

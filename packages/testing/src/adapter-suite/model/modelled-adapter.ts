@@ -8,7 +8,8 @@ export class ModelledAdapter<R> {
   opening = 0
   readonly adapter: Adapter<R>
 
-  constructor(adapter: Adapter<R>) {
+  /** `onOpen` is told of every resource that there is. */
+  constructor(adapter: Adapter<R>, onOpen: (resource: R) => void) {
     const { destroy, isUsable, check, reset, watch, setRef, capacity, isFatal } = adapter
     this.adapter = {
       name: adapter.name,
@@ -17,6 +18,7 @@ export class ModelledAdapter<R> {
         try {
           const resource = await adapter.open(ctx)
           this.#opened(ctx.connectionId, resource)
+          if (this.find(resource) !== undefined) onOpen(resource)
           return resource
         } finally {
           this.opening--

@@ -11,6 +11,14 @@ describe('a timeline', () => {
     expect(textOf(timeline)).toBe('borrower 1 acquires\n    connection 1 is open')
   })
 
+  it('has nothing more once it has ended', () => {
+    const timeline = new Timeline()
+    timeline.note('the failure')
+    timeline.end()
+    timeline.note('the cleaning up')
+    expect(textOf(timeline)).toBe('the failure')
+  })
+
   it('leaves out the middle when it is long', () => {
     const timeline = new Timeline()
     for (let nth = 1; nth <= 100; nth++) timeline.note(`event ${nth}`)

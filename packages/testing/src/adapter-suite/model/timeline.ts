@@ -6,11 +6,18 @@ const END = 15
 export class Timeline {
   readonly #begin = performance.now()
   readonly #lines: string[] = []
+  #hasEnded = false
 
   /** `by` whom it was done: the program, or what follows from it, which is indented. */
   note(what: string, by: 'program' | 'pool' = 'program'): void {
+    if (this.#hasEnded) return
     const ms = Math.round(performance.now() - this.#begin)
     this.#lines.push(`${String(ms).padStart(6)} ms  ${by === 'program' ? '' : '    '}${what}`)
+  }
+
+  /** What comes after a failure does not belong to it. */
+  end(): void {
+    this.#hasEnded = true
   }
 
   toString(): string {

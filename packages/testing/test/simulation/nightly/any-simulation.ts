@@ -17,6 +17,7 @@ const sizes = [
   { duration: 10_000, requests: 1_000 },
   { duration: 20_000, requests: 5_000 },
   { duration: 60_000, requests: 20_000 },
+  { duration: 60_000, requests: 20_000 },
 ] as const
 
 /** A simulation with any options, any faults and any load, of a pool with keys or without. */

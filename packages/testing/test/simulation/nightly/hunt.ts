@@ -43,8 +43,8 @@ export async function hunt(given: Hunt): Promise<{ readonly tally: Tally; readon
     const { why, report } = await attempt(program, run)
     if (failedAt === undefined && report !== undefined) count(tally, report)
     if (why.length === 0) return
+    if (failedAt === undefined) onFailure?.(why[0] ?? '')
     failedAt ??= performance.now()
-    onFailure?.(why[0] ?? '')
     throw new Error(why.join('\n'))
   })
   const details = await fc.check(property, { seed, numRuns: programs, ...(path === undefined ? {} : { path }) })

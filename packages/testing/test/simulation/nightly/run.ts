@@ -86,13 +86,14 @@ function runBatch(worker: Worker, seed: number): Promise<{ readonly tally: Tally
   return new Promise((resolve, reject) => {
     const isOver = () => {
       clearTimeout(deadline)
-      worker.removeAllListeners()
+      worker.off('message', hear)
+      worker.off('error', fail)
     }
-    const deadline = setTimeout(() => {
+    const fail = ({ message }: Error) => {
       isOver()
-      reject(new Error(`the programs of seed ${seed} did not end within ${LONGEST / 1_000} s`))
-    }, LONGEST)
-    worker.on('message', (message: Message) => {
+      reject(new Error(`the programs of seed ${seed} ended the worker: ${message}`))
+    }
+    const hear = (message: Message) => {
       if (message.kind === 'failure') {
         console.log(`seed ${seed}: ${message.why}; looking for the shortest program …`)
         deadline.refresh()
@@ -100,11 +101,13 @@ function runBatch(worker: Worker, seed: number): Promise<{ readonly tally: Tally
       }
       isOver()
       resolve(message)
-    })
-    worker.on('error', (error) => {
+    }
+    const deadline = setTimeout(() => {
       isOver()
-      reject(new Error(`the programs of seed ${seed} ended the worker: ${error.message}`))
-    })
+      reject(new Error(`the programs of seed ${seed} did not end within ${LONGEST / 1_000} s`))
+    }, LONGEST)
+    worker.on('message', hear)
+    worker.on('error', fail)
     worker.postMessage({ seed, programs: PROGRAMS })
   })
 }
