@@ -78,7 +78,8 @@ module.exports = {
     },
     {
       name: 'no-dev-dependency-in-production',
-      comment: 'The build of @millpond/testing takes d3 in: it is published as ES modules only, which jest cannot require.',
+      comment:
+        'The build of @millpond/testing takes d3 in: it is published as ES modules only, which jest cannot require.',
       severity: 'error',
       from: { path: published, pathNot: test },
       to: {
