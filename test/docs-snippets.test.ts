@@ -13,6 +13,7 @@ const documents = [
   'packages/tcp/README.md',
   'packages/testing/README.md',
   'examples/compose-pools/README.md',
+  'examples/prove-an-adapter/README.md',
 ]
 const snippets = documents.flatMap((document) => snippetsOf(document))
 const project = realpathSync(mkdtempSync(join(tmpdir(), 'millpond-docs-')))

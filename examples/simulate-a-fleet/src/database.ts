@@ -6,10 +6,6 @@ export interface DatabaseOptions {
   readonly maxSessions: number
   /** A login takes so long, and so many may be in progress; more are refused. */
   readonly login: { readonly time: number; readonly atOnce: number }
-  /** Queries that run side by side at full speed; more share it. */
-  readonly cores: number
-  /** By how much each query beyond that slows down all: locks, caches, context switches. */
-  readonly contention: number
 }
 
 const roundTrip = 1
@@ -26,7 +22,6 @@ export class Database {
   /** Lives so far: a login does not outlive the one in which it began. */
   #life = 1
   #loggingIn = 0
-  #running = 0
 
   constructor(clock: Clock, options: DatabaseOptions) {
     this.#clock = clock
@@ -57,33 +52,10 @@ export class Database {
     await this.#sleep(login.time)
     if (life !== this.#life) throw new Error('connection reset')
     this.#loggingIn--
-    const session = new Session(
-      (ms, done) => this.#run(ms, done),
-      () => void this.#sessions.delete(session),
-    )
+    const session = new Session(this.#clock, () => void this.#sessions.delete(session))
     this.#sessions.add(session)
     this.mostSessions = Math.max(this.mostSessions, this.#sessions.size)
     return session
-  }
-
-  /** Runs a query of so many ms of work; returns how to give it up. */
-  #run(work: number, done: () => void): () => void {
-    this.#running++
-    const timer = this.#clock.setTimeout(() => {
-      this.#running--
-      done()
-    }, work * this.#slowness())
-    return () => {
-      this.#running--
-      this.#clock.clearTimeout(timer)
-    }
-  }
-
-  /** How many times as long as alone a query takes that begins now. (Gunther's universal scalability law, roughly) */
-  #slowness(): number {
-    const { cores, contention } = this.#options
-    const beyond = Math.max(0, this.#running - cores)
-    return Math.max(1, this.#running / cores) * (1 + contention * beyond)
   }
 
   #sleep(ms: number): Promise<void> {

@@ -9,7 +9,7 @@ import type { Session } from './session.js'
 export interface Fleet {
   readonly processes: number
   readonly pool: PoolOptions<Session>
-  /** Requests a second, of all processes together, and the work in each on average. */
+  /** Requests a second, of all processes together, and how long each takes on average. */
   readonly rate: number
   readonly work: number
   readonly database: DatabaseOptions
@@ -39,8 +39,8 @@ export async function runFleet(fleet: Fleet): Promise<FleetReport> {
   const outcomes: Outcome[] = []
   const tell = (outcome: Outcome) => void outcomes.push(outcome)
   const every = (processes / rate) * 1_000
-  const services = Array.from({ length: processes }, () => {
-    return new Service({ clock, database, pool, every, work, until: duration, random: random(), tell })
+  const services = Array.from({ length: processes }, (_, process) => {
+    return new Service({ process, clock, database, pool, every, work, until: duration, random: random(), tell })
   })
   clock.setTimeout(() => database.restart(restart.downFor), restart.at)
   await clock.advance(duration + rest)

@@ -19,25 +19,26 @@ export const returns: Comparison = {
   },
 }
 
-/** Coming back by default, what differs is how large they are. */
+/** Coming back by default, what differs is how large they are: twenty times ten are more than the database admits. */
 export const sizes: Comparison = {
   title: 'how large the pools are, with the default backoff',
   fleets: {
-    'size.max 1': fleet(1, {}),
     'size.max 2': fleet(2, {}),
     'size.max 5': fleet(5, {}),
+    '… connect.concurrency 1': fleet(5, { concurrency: 1 }),
     'size.max 10': fleet(10, {}),
+    '… idle.timeout 2 s': fleet(10, {}, 2_000),
   },
 }
 
 /** Its database is down from second 10 to second 15. */
-function fleet(max: number, connect: ConnectOptions): Fleet {
+function fleet(max: number, connect: ConnectOptions, idleTimeout = 30_000): Fleet {
   return {
     processes: 20,
-    pool: { size: { min: 1, max }, acquire: { timeout: 1_000 }, connect },
+    pool: { size: { min: 1, max }, acquire: { timeout: 1_000 }, connect, idle: { timeout: idleTimeout } },
     rate: 800,
     work: 5,
-    database: { maxSessions: 100, login: { time: 30, atOnce: 5 }, cores: 8, contention: 0.02 },
+    database: { maxSessions: 100, login: { time: 30, atOnce: 5 } },
     restart: { at: 10_000, downFor: 5_000 },
     duration: 60_000,
     seed: 1,

@@ -6,18 +6,21 @@ import type { Session } from './session.js'
 
 /** What became of a request. Moments and durations are ms. */
 export interface Outcome {
+  /** Which process was asked. */
+  readonly process: number
   readonly askedAt: number
   readonly took: number
   readonly isServed: boolean
 }
 
 export interface ServiceOptions {
+  readonly process: number
   readonly clock: Clock
   readonly database: Database
   readonly pool: PoolOptions<Session>
   /** ms from one request to the next, on average. */
   readonly every: number
-  /** ms of work in a query, on average. */
+  /** ms that a query takes, on average. */
   readonly work: number
   /** When requests cease to come. */
   readonly until: number
@@ -52,7 +55,7 @@ export class Service {
   }
 
   async #serve(): Promise<void> {
-    const { clock, work, random, tell } = this.#options
+    const { process, clock, work, random, tell } = this.#options
     const askedAt = clock.now()
     const ms = exponential(work, random)
     const isServed = await this.#pool
@@ -61,6 +64,6 @@ export class Service {
         () => true,
         () => false,
       )
-    tell({ askedAt, took: clock.now() - askedAt, isServed })
+    tell({ process, askedAt, took: clock.now() - askedAt, isServed })
   }
 }

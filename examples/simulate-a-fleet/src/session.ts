@@ -1,14 +1,16 @@
+import type { Clock } from '@millpond/core'
+
 /** One connection to the database, as a process has it. */
 export class Session {
   /** Called when the database ends the session. */
   onLost: (() => void) | undefined
-  readonly #run: (ms: number, done: () => void) => () => void
+  readonly #clock: Clock
   readonly #closed: () => void
   #isOpen = true
-  #giveUp: ((error: Error) => void) | undefined
+  #giveUp: (() => void) | undefined
 
-  constructor(run: (ms: number, done: () => void) => () => void, closed: () => void) {
-    this.#run = run
+  constructor(clock: Clock, closed: () => void) {
+    this.#clock = clock
     this.#closed = closed
   }
 
@@ -16,20 +18,16 @@ export class Session {
     return this.#isOpen
   }
 
-  /** Resolves when the query is done. Rejects when the session ends before. */
+  /** Resolves when the query is done, after so many ms. Rejects when the session ends before. */
   query(ms: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (!this.#isOpen) {
-        reject(new Error('the session has ended'))
-        return
-      }
-      const stop = this.#run(ms, () => {
+      const timer = this.#clock.setTimeout(() => {
         this.#giveUp = undefined
         resolve()
-      })
-      this.#giveUp = (error) => {
-        stop()
-        reject(error)
+      }, ms)
+      this.#giveUp = () => {
+        this.#clock.clearTimeout(timer)
+        reject(new Error('the session has ended'))
       }
     })
   }
@@ -39,7 +37,7 @@ export class Session {
     if (!this.#isOpen) return
     this.#isOpen = false
     this.#closed()
-    this.#giveUp?.(new Error('the session has ended'))
+    this.#giveUp?.()
   }
 
   /** The database is done with it. */

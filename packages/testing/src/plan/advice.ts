@@ -40,10 +40,10 @@ function noneMeets(plan: Plan): string {
 }
 
 function remediesOf({ request, remedies }: Plan): readonly string[] {
-  const { max, p50, p99 } = request
+  const { p50, p99 } = request
   const { keepOpen, size, sizeKeptOpen, service } = remedies ?? {}
   const found: string[] = []
-  if (keepOpen) found.push(`all ${max} kept open (size.min: ${max})`)
+  if (keepOpen !== undefined) found.push(`${connections(keepOpen)} kept open (size.min: ${keepOpen})`)
   if (size !== undefined) found.push(connections(size))
   if (sizeKeptOpen !== undefined) found.push(`${connections(sizeKeptOpen)}, all kept open (size.min: ${sizeKeptOpen})`)
   if (service !== undefined) {

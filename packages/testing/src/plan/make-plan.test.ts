@@ -71,6 +71,13 @@ describe('a plan', { timeout: 20_000 }, () => {
     expect((await makePlan({ ...request, seed: 2 })).trials).not.toEqual(plan.trials)
   })
 
+  it('recommends no size at which requests give up waiting, though those that stay are served in time', async () => {
+    const { trials, recommended } = await makePlan({ ...request, target: 50.5, timeout: 50.6 })
+    expect(trials[0]?.wait.p99).toBeLessThan(50.5)
+    expect(trials[0]).toMatchObject({ size: 5, meetsTarget: false, timedOut: expect.any(Number) })
+    expect(recommended).toBe(6)
+  })
+
   it('stays within the limit', async () => {
     const { trials, recommended } = await makePlan({ ...request, max: 9, target: 6 })
     expect(recommended).toBe(9)
@@ -90,7 +97,7 @@ describe('a plan that no size up to the limit fits', { timeout: 20_000 }, () => 
     const { recommended, remedies, trials } = await makePlan({ ...request, max: 6 })
     expect(recommended).toBeUndefined()
     expect(trials.map(({ size }) => size)).toEqual([5, 6])
-    expect(remedies).toMatchObject({ keepOpen: false, sizeKeptOpen: undefined })
+    expect(remedies).toMatchObject({ keepOpen: undefined, sizeKeptOpen: undefined })
     const { size = 0, service = 0 } = remedies ?? {}
     expect((await makePlan(request)).recommended).toBe(size)
     const faster = { ...request, max: 6, p50: 8 * service, p99: 60 * service }
@@ -111,7 +118,8 @@ describe('a plan that no size up to the limit fits', { timeout: 20_000 }, () => 
 
   it('finds that connections have to be kept open, where it is their opening that takes long', async () => {
     const rare = { ...request, rate: 0.02, connect: 300, target: 50, max: 6, duration: 20_000_000 }
-    expect((await makePlan(rare)).remedies).toEqual({ keepOpen: true })
-    expect((await makePlan({ ...rare, min: 6 })).recommended).toBe(1)
+    expect((await makePlan(rare)).remedies).toEqual({ keepOpen: 1 })
+    expect((await makePlan({ ...rare, min: 1 })).recommended).toBe(1)
+    expect((await makePlan({ ...rare, max: 1_000_000 })).remedies).toEqual({ keepOpen: 1 })
   })
 })

@@ -58,7 +58,7 @@ describe('millpond plan', { timeout: 20_000 }, () => {
     expect([code, stderr]).toEqual([0, ''])
 
     const none = await shell([...tooFew, '--json'])
-    expect(JSON.parse(none.stdout)).toMatchObject({ recommended: null, remedies: { keepOpen: false, size: 9 } })
+    expect(JSON.parse(none.stdout)).toMatchObject({ recommended: null, remedies: { size: 9 } })
     expect(none.code).toBe(1)
   })
 
@@ -144,6 +144,16 @@ describe('millpond', () => {
       expect(usage).toContain(`--${name} <`)
     }
   })
+})
+
+it('prints what the README shows', { timeout: 60_000 }, async () => {
+  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
+  const shown = [...readme.matchAll(/^\$ npx @millpond\/testing (.*)\n([\s\S]*?)```$/gm)]
+  expect(shown).toHaveLength(2)
+  for (const [, typed = '', printed] of shown) {
+    const { stdout } = await shell(typed.replace(/ --svg \S+/, '').split(' '))
+    expect(stdout).toBe(printed)
+  }
 })
 
 describe('the file that is installed as millpond', () => {

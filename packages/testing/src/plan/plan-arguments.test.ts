@@ -22,7 +22,7 @@ describe('the arguments of a plan', () => {
         max: 30,
         min: 0,
         timeout: 30_000,
-        duration: 2_000_000,
+        duration: 1_000_000,
         seed: 1,
       },
       svg: undefined,

@@ -11,7 +11,7 @@ export interface PlanArguments {
 }
 
 /** Enough for a p99 that another seed changes little. */
-const REQUESTS = 200_000
+const REQUESTS = 100_000
 /** Services and opens, one after the other: where requests are many, and long. */
 const GENERATIONS = 100
 /** Seconds at most: where requests are rare. */

@@ -71,7 +71,12 @@ describe('the plot of a plan', () => {
   })
 
   it('marks nothing where nothing is recommended, and shows waits that are all far above the target', () => {
-    const none = planSvg({ ...plan, trials: [trial(20, 900)], recommended: undefined, remedies: { keepOpen: false } })
+    const none = planSvg({
+      ...plan,
+      trials: [trial(20, 900)],
+      recommended: undefined,
+      remedies: { keepOpen: undefined },
+    })
     expect(none).not.toContain('class="recommended"')
     expect(numbersOf(none, 'curve')[1]).toBeGreaterThan(0)
     expect(targetOf(none)).toBeGreaterThan(0)

@@ -5,8 +5,8 @@ import { type OnTrial, trySize } from './size-trial.js'
 
 /** What would meet the target where no size up to the limit does; each by itself. */
 export interface Remedies {
-  /** Keeping all connections of the limit open; where that helps, nothing else is looked for. */
-  readonly keepOpen: boolean
+  /** The smallest number of connections to keep open; where that helps, nothing else is looked for. */
+  readonly keepOpen: number | undefined
   /** The smallest number of connections beyond the limit. */
   readonly size?: number | undefined
   /** … that are all kept open; looked for only where the same number otherwise is no help. */
@@ -25,15 +25,21 @@ export async function findRemedies(request: PlanRequest, onTrial: OnTrial): Prom
     const { meetsTarget } = await trySize(changed, size, (share) => onTrial(what, share))
     return meetsTarget
   }
-  const open = (size: number) => meets({ ...request, min: size }, size, `${connections(size)}, kept open`)
+  const keepOpen =
+    load < max
+      ? await smallestMin(Math.min(max, plenty(load)), (min) =>
+          meets({ ...request, min }, max, `${connections(max)}, ${min} kept open`),
+        )
+      : undefined
+  if (keepOpen !== undefined) return { keepOpen }
   const range = { from: Math.max(max + 1, keepsUp(load)), to: Math.max(2 * max, plenty(load)) }
-  if (load < max && request.min < max && (await open(max))) return { keepOpen: true }
   const size = await findSmallest(range, (size) => meets(request, size, connections(size)))
-  const sizeKeptOpen = size !== undefined ? undefined : await findSmallest(range, open)
+  const keptOpen = (size: number) => meets({ ...request, min: size }, size, `${connections(size)}, kept open`)
+  const sizeKeptOpen = size === undefined ? await findSmallest(range, keptOpen) : undefined
   const service = await largestShare(Math.min(1, max / load), (share) =>
     meets(faster(request, share), max, `${connections(max)}, shorter service`),
   )
-  return { keepOpen: false, size, sizeKeptOpen, service }
+  return { keepOpen, size, sizeKeptOpen, service }
 }
 
 /** So many that hardly anybody waits: the tail of a queue with many servers falls within a few √load. */
@@ -44,6 +50,12 @@ function plenty(load: number): number {
 function faster(request: PlanRequest, share: number): PlanRequest {
   const { p50, p99 } = request
   return { ...request, p50: p50 * share, p99: p99 === undefined ? undefined : p99 * share }
+}
+
+/** Where even the most do not help, fewer are not tried. */
+async function smallestMin(most: number, meets: (min: number) => Promise<boolean>): Promise<number | undefined> {
+  if (!(await meets(most))) return undefined
+  return (await findSmallest({ from: 1, to: most - 1 }, meets)) ?? most
 }
 
 async function largestShare(below: number, meets: (share: number) => Promise<boolean>): Promise<number | undefined> {

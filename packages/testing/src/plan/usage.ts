@@ -13,7 +13,7 @@ Simulates the real pool at a range of sizes and recommends the smallest that mee
 
   --min <n>        connections kept open (size.min; default 0), all of them in smaller pools
   --timeout <ms>   when a waiting request gives up (acquire.timeout; default 30000)
-  --duration <s>   seconds to simulate (default: those of 200000 requests, a week at most)
+  --duration <s>   seconds to simulate (default: those of 100000 requests, a week at most)
   --seed <n>       another seed, other requests; the same, the same output (default 1)
   --svg <file>     writes a plot of p99 wait against size there
   --json           prints one JSON document instead of the table

@@ -1,5 +1,6 @@
 import type { ConnectionInfo, PoolStats } from '@millpond/core'
-import { lateness, type Requests } from './requests.js'
+import { lateness } from './lateness.js'
+import type { Requests } from './requests.js'
 import type { SimulatedPoolOptions } from './simulated-pool.js'
 import type { WaitingLine } from './waiting-line.js'
 import type { World } from './world.js'
@@ -147,7 +148,8 @@ function checkIdleTimeout(rest: Rest, { idle = {}, size = {} }: SimulatedPoolOpt
   const { timeout = 30_000 } = idle
   // One that came to rest just now may have made another superfluous, which is seen by the next tick.
   const changedAt = Math.max(world.lastSettledAt, requests.lastChangeAt)
-  if (now < changedAt + 20 + lateness(timeout) || servable(rest) <= stats.min || stats.idle <= (size.minSpare ?? 0)) return
+  if (now < changedAt + 20 + lateness(timeout) || servable(rest) <= stats.min || stats.idle <= (size.minSpare ?? 0))
+    return
   for (const { id, state, idleSince } of connections) {
     const since = idleSince ?? now
     if (state === 'idle.ready' && now > since + timeout + lateness(timeout)) {

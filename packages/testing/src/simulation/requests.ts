@@ -1,16 +1,11 @@
-import {
-  type AcquireFailure,
-  type AcquireOptions,
-  type Clock,
-  isPoolError,
-  type Lease,
-  type PoolErrorCode,
-} from '@millpond/core'
+import type { AcquireOptions, Clock, Lease } from '@millpond/core'
+import { lateness } from './lateness.js'
 import { Request } from './request.js'
 import { RequestBooks } from './request-books.js'
 import type { SimulatedPool } from './simulated-pool.js'
 import type { SimulatedResource } from './simulated-resource.js'
 import type { WaitingLine } from './waiting-line.js'
+import { whyRefused } from './why-refused.js'
 
 /** What a request wants, drawn when it comes. */
 export interface Wanted {
@@ -37,11 +32,6 @@ export interface RequestsOptions {
   /** Leases may be taken away: then each borrower listens to its lease's signal. */
   readonly revokes: boolean
   readonly violate: (invariant: number, message: string) => void
-}
-
-/** By how much a deadline of so many ms may be missed, with the tick that a pool's timers have. */
-export function lateness(ms: number): number {
-  return Math.max(10, ms * 0.01) + 1
 }
 
 /** Everybody who asks the pool for connections, and what can be seen of the pool from there. */
@@ -165,7 +155,7 @@ export class Requests {
   #refused(request: Request, error: unknown): void {
     const now = this.#options.clock.now()
     this.#settle(request, now)
-    const reason = reasonOf(error)
+    const reason = whyRefused(error)
     if (reason === undefined) {
       this.#options.violate(3, `a request of ${request.line.name} failed with what is no PoolError: ${error}`)
     } else {
@@ -228,20 +218,3 @@ const asked = (books: RequestBooks) => void books.asked++
 const granted = (books: RequestBooks) => void books.granted++
 const completed = (books: RequestBooks) => void books.completed++
 const broken = (books: RequestBooks) => void books.broken++
-
-const reasons: Partial<Record<PoolErrorCode, AcquireFailure>> = {
-  ERR_POOL_ACQUIRE_TIMEOUT: 'timeout',
-  ERR_POOL_ACQUIRE_ABORTED: 'aborted',
-  ERR_POOL_QUEUE_FULL: 'queue-full',
-  ERR_POOL_OVERLOADED: 'overloaded',
-  ERR_POOL_CIRCUIT_OPEN: 'circuit-open',
-  ERR_POOL_NESTED_ACQUIRE: 'nested',
-  ERR_POOL_CONNECT: 'connect-failed',
-  ERR_POOL_CLOSED: 'closed',
-  ERR_POOL_PAUSED: 'paused',
-  ERR_POOL_INVALID_OPTION: 'invalid',
-}
-
-function reasonOf(error: unknown): AcquireFailure | undefined {
-  return isPoolError(error) ? (reasons[error.code] ?? 'invalid') : undefined
-}

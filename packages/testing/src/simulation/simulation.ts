@@ -3,9 +3,11 @@ import { hold, release } from '../time/real-time-watch.js'
 import { type ClockBranch, type VirtualClock, virtualClock } from '../time/virtual-clock.js'
 import { checkAtRest } from './check-at-rest.js'
 import { Histories } from './histories.js'
+import { lateness } from './lateness.js'
 import { type DrawnFrom, LoadSource } from './load-source.js'
 import { randomStreams } from './random-streams.js'
-import { lateness, Requests } from './requests.js'
+import { Requests } from './requests.js'
+import { RoomCheck } from './room-check.js'
 import type { ResolvedSimulation } from './simulate-options.js'
 import { makeKeyedPool, makePool, plainPool, type SimulatedPool } from './simulated-pool.js'
 import type { SimulationReport } from './simulation-report.js'
@@ -38,9 +40,7 @@ export class Simulation {
   readonly #samples: TimelineSamples
   readonly #histories: Histories | undefined
   readonly #sources: readonly LoadSource[]
-  /** Connections at most; 0 where that has to be asked. */
-  readonly #limits: { readonly total: number; readonly perKey: number }
-  #peak = 0
+  readonly #room: RoomCheck
 
   constructor(given: ResolvedSimulation) {
     this.#given = given
@@ -56,9 +56,9 @@ export class Simulation {
     const onViolation = ({ invariant, message }: Violation) => this.#violate(invariant, message)
     this.#world = new World({ ...adapter, clock: this.#clock }, random, onViolation)
     this.#pool = this.#makePool(poolRandom)
-    this.#world.onOpen = (key) => this.#checkRoom(key)
+    this.#room = new RoomCheck(given, this.#pool, this.#world, this.#violate)
+    this.#world.onOpen = (key) => this.#room.opening(key)
     const isOwn = pool !== undefined
-    this.#limits = limitsOf(given)
     this.#requests = new Requests({
       clock: this.#clock,
       pool: this.#pool,
@@ -71,17 +71,7 @@ export class Simulation {
     })
     this.#samples = new TimelineSamples(duration / samples)
     this.#histories = checks === 'full' ? new Histories(this.#pool, this.#violate) : undefined
-    // An open that never settles is trouble to the pool alone.
-    this.#pool.on('connectError', () => {
-      this.#world.lastTroubleAt = this.#clock.now()
-    })
-    // Drawn on purpose: nobody is to be warned on the console.
-    this.#pool.on('leak', () => {})
-    // Without a listener it would be a warning of the process.
-    this.#pool.on('leak', () => {})
-    this.#pool.on('error', ({ error, source }) => {
-      if (source === 'statechart') this.#violate(11, String(error))
-    })
+    this.#listen()
     const lines = new Map<string, WaitingLine>()
     this.#sources = streams.map((stream, n) => {
       const lineOf = (of: Pick<WaitingLine, 'client' | 'key' | 'priority' | 'fresh'>) => this.#lineOf(lines, of)
@@ -112,6 +102,18 @@ export class Simulation {
     return this.#report(closed)
   }
 
+  #listen(): void {
+    // An open that never settles is trouble to the pool alone.
+    this.#pool.on('connectError', () => {
+      this.#world.lastTroubleAt = this.#clock.now()
+    })
+    this.#pool.on('error', ({ error, source }) => {
+      if (source === 'statechart') this.#violate(11, String(error))
+    })
+    // Leaks are drawn on purpose: without a listener they would be warnings of the process.
+    this.#pool.on('leak', () => {})
+  }
+
   #makePool(random: () => number): SimulatedPool {
     const { options, pool, hasKeys } = this.#given
     const clock = this.#poolClock
@@ -136,27 +138,6 @@ export class Simulation {
     if (this.#violations.length < MOST_VIOLATIONS) {
       this.#violations.push({ invariant, message, at: this.#clock.now() })
     }
-  }
-
-  /** 2: an open begins. What the far ends have, opens that the pool has given up included, is never less than what the
-   * pool counts: only where that is too much, the pool is asked. */
-  #checkRoom(key: string): void {
-    const inAll = this.#world.count('open') + this.#world.count('connecting') + 1
-    const ofKey = this.#world.sizeOf(key) + 1
-    if (inAll <= this.#limits.total && ofKey <= this.#limits.perKey) {
-      this.#peak = Math.max(this.#peak, inAll)
-      return
-    }
-    const connections = [...this.#pool.connections()]
-    const { length } = connections
-    this.#peak = Math.max(this.#peak, length)
-    const max = this.#given.pool === undefined ? this.#limits.total : this.#pool.stats().max
-    if (length > max) this.#violate(2, `an open makes ${length} connections of at most ${max}`)
-    if (!this.#given.hasKeys) return
-    // A key that was forgotten begins anew while its old connections close.
-    const left = connections.filter((info) => info.key === key && !info.state.startsWith('closing')).length
-    const { perKey } = this.#limits
-    if (left > perKey) this.#violate(2, `an open makes ${left} connections of ${key}, of at most ${perKey}`)
   }
 
   #sample(): void {
@@ -252,7 +233,7 @@ export class Simulation {
         late,
         lost: this.#world.count('lost'),
         closed: Object.fromEntries(Object.entries(closed).filter(([, count]) => count > 0)),
-        peak: this.#peak,
+        peak: this.#room.peak,
       },
       timeline: this.#samples.report(),
       violations: this.#violations,
@@ -265,10 +246,4 @@ function orderOf({ options, streams }: ResolvedSimulation): 'fifo' | 'lifo' | un
   const { order = 'fifo' } = options.acquire ?? {}
   const priorities = new Set(streams.map(({ priority = 0 }) => priority))
   return order === 'lifo' && priorities.size > 1 ? undefined : order
-}
-
-function limitsOf({ pool, options, hasKeys }: ResolvedSimulation): { readonly total: number; readonly perKey: number } {
-  if (pool !== undefined) return { total: 0, perKey: 0 }
-  const perKey = options.perKey ?? options.size?.max ?? 10
-  return { total: hasKeys ? (options.total ?? Number.POSITIVE_INFINITY) : perKey, perKey }
 }
