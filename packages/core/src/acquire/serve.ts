@@ -35,7 +35,7 @@ function serveNow<R>(core: PoolCore<R>): void {
   } finally {
     core.serving = false
   }
-  if (core.size > 0 || core.queue.size > 0) return
+  if (core.size > 0 || core.queue.size > 0 || core.untold > 0) return
   core.whenEmpty?.()
   core.whenUnused?.()
 }

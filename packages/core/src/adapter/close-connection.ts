@@ -71,6 +71,7 @@ export function forget<R>(core: PoolCore<R>, connection: Connection<R>): void {
   core.connections.delete(connection)
   core.opening.delete(connection)
   core.size--
+  core.untold++
   calm(core)
   core.totals.closed[connection.closeReason ?? 'retired']++
   if (connection.ageTimer !== undefined) core.wheel.disarm(connection.ageTimer)
@@ -83,6 +84,7 @@ export function forget<R>(core: PoolCore<R>, connection: Connection<R>): void {
 export function report<R>(core: PoolCore<R>, connection: Connection<R>): void {
   const reason = connection.closeReason ?? 'retired'
   core.policies?.disconnected(connection, reason)
+  core.untold--
   if (!core.moments.disconnect.wanted) return
   const age = connection.resource === undefined ? 0 : core.now() - connection.openedAt
   const { info, uses, error } = connection

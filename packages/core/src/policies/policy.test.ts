@@ -1406,3 +1406,16 @@ it('returns the policy as it is', () => {
   const plain = { name: 'plain' }
   expect(definePolicy(plain)).toBe(plain)
 })
+
+it('all hear of the end of the last connection before the pool has closed, though one of them wakes it meanwhile', async () => {
+  const told: string[] = []
+  const waking: Policy<TestResource> = {
+    name: 'waking',
+    attach: (host) => ({ onDisconnect: () => host.wake() }),
+  }
+  const last = policy({ onDisconnect: () => void told.push('disconnect'), detach: () => void told.push('detach') })
+  const { pool } = testPool({ policies: [waking, last] })
+  await pool.warm(1)
+  await pool.close()
+  expect(told).toEqual(['disconnect', 'detach'])
+})

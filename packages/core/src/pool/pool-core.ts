@@ -129,6 +129,8 @@ export class PoolCore<R> {
   closeCause: Error | undefined = undefined
   /** In a keyed pool: called when nothing is left and nobody waits. */
   whenUnused: (() => void) | undefined = undefined
+  /** Connections that have ended, of which not all policies have heard: the pool is not closed before. */
+  untold = 0
   /** Set while closing: called when nothing is left. */
   whenEmpty: (() => void) | undefined = undefined
   /** Set while closing with waiters still served: called when the last has left. */

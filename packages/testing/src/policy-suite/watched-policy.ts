@@ -43,6 +43,7 @@ export class WatchedPolicy {
   #happened = 0
   #asked = 0
   #lastAnswer: unknown
+  #answeredAt = Number.NaN
   /** For when it has asked to be asked again. */
   #wakesAt: number[] = []
   #connections = 0
@@ -104,6 +105,8 @@ export class WatchedPolicy {
     if (this.#host === undefined || this.#isDetached || looks < STILL || this.#lastAnswer !== 'wait') return
     const { state, waiting, leases, connecting, connected, closing } = this.#host.stats()
     if (state !== 'running' || waiting === 0 || leases + connecting + connected + closing > 0) return
+    // Whoever came since may wait for something else.
+    if ((this.#host.waitingSince() ?? Number.POSITIVE_INFINITY) > this.#answeredAt) return
     const now = this.#host.now()
     this.#wakesAt = this.#wakesAt.filter((at) => at > now)
     if (this.#wakesAt.length > 0) return
@@ -138,12 +141,13 @@ export class WatchedPolicy {
       return undefined
     }
     if (answer !== undefined && answer !== 'admit' && answer !== 'keep') this.hasHeldUp = true
-    if (isAboutAdmission(name)) this.#judged(name, answer, ask)
+    if (isAboutAdmission(name)) this.#judged(name, now, answer, ask)
     return answer
   }
 
-  #judged(name: string, answer: unknown, ask: () => unknown): void {
+  #judged(name: string, now: number, answer: unknown, ask: () => unknown): void {
     this.#lastAnswer = answer
+    this.#answeredAt = now
     if (answer !== 'wait' || !this.#asksAgain) return
     const happened = this.#happened
     const again = ask()
