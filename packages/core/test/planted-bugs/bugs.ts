@@ -149,7 +149,7 @@ export const bugs: readonly Bug[] = [
     name: 'close resolves while connections still close',
     invariants: [7],
     file: 'acquire/serve.ts',
-    find: 'if (core.size > 0 || core.queue.size > 0) return',
+    find: 'if (core.size > 0 || core.queue.size > 0 || core.untold > 0) return',
     replace: 'if (core.live > 0 || core.queue.size > 0) return',
   },
   {
