@@ -1,15 +1,22 @@
 import { expect, it } from 'vitest'
-import { testMembers } from '../../test/group-fixture.js'
-import { follow } from '../../test/test-pool.js'
+import { leaseAll, testMembers } from '../../test/group-fixture.js'
+import { follow, type Outcome } from '../../test/test-pool.js'
+import type { Pool } from '../pool/pool.js'
 import { balance } from './balance.js'
 
-it('an acquire that waits again, since another was served in its stead, is not taken for one inside that use', async () => {
-  const { pools, clock } = testMembers(1, { size: { max: 1 }, acquire: { nested: 'error' } })
-  const group = balance(pools, { clock })
-  await group.warm(1)
-  const hold = (ms: number) => () => new Promise<void>((resolve) => clock.setTimeout(resolve, ms))
-  // Granted at once, and told of it in the next turn: by then the first in the lane is another.
-  const uses = Array.from({ length: 4 }, () => follow(group.use(hold(5))))
+it('what a listener acquires while a connection is passed on to the eldest is not nested in the use that got it', async () => {
+  const { pools, members, clock } = testMembers(2, { size: { max: 1 }, acquire: { nested: 'error' } })
+  const [a, b] = pools as [Pool<unknown>, Pool<unknown>]
+  await leaseAll(pools[0] as (typeof pools)[0], 1)
+  if (members[1] !== undefined) members[1].delay = 10
+  const group = balance(pools, { clock, pick: 'round-robin' })
+  const hold = () => new Promise<void>((resolve) => clock.setTimeout(resolve, 5))
+  const uses = [follow(group.use(hold)), follow(group.use(hold))]
+  let asked: Outcome<unknown> | undefined
+  // The eldest waited at a, and is served by what b has opened for the other.
+  a.once('acquireError', () => {
+    asked = follow(b.acquire())
+  })
   await clock.advance(100)
-  expect(uses.map(({ state }) => state)).toEqual(Array(4).fill('fulfilled'))
+  expect([uses[0]?.state, asked?.state, asked?.error]).toEqual(['fulfilled', 'fulfilled', undefined])
 })

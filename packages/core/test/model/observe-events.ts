@@ -53,8 +53,7 @@ export function observeBorrowers(world: ModelWorld, heard: (leak: string) => voi
     if (held < due || held > due + lateness(due)) {
       world.violate(new Violation(9, `a leak of connection ${connection.id} after ${held} ms rather than ${due}`))
     }
-    if (stack === '' && !process.env.SKIP_STACK)
-      world.violate(new Violation(9, `a leak of connection ${connection.id} from nowhere`))
+    if (stack === '') world.violate(new Violation(9, `a leak of connection ${connection.id} from nowhere`))
     if (revoked) world.resourceOf(connection.id)?.condemn(connection.uses)
     heard(leakOf(connection.id, Math.round(world.clock.now() - held)))
   })
