@@ -36,21 +36,27 @@ export function send<R>(core: PoolCore<R>, connection: Connection<R>, event: num
     refuse(core, from, event)
     return
   }
+  if (step.isInvolved && !connection.announced) {
+    sendAnnounced(core, connection, event)
+    return
+  }
   const { call } = connection
   ;(core.counts[from] as number)--
   ;(core.counts[step.to] as number)++
   connection.state = step.to
   if (step.parking === 'park') park(core, connection)
   else if (step.parking === 'unpark') unpark(core, connection)
-  if (step.isInvolved) {
-    keepBooks(core, connection, step, call)
-    // A policy has moved it on before anybody heard of it.
-    if (!connection.announced) announceOpen(core, connection)
-  }
+  if (step.isInvolved) keepBooks(core, connection, step, call)
   if (isFollowed(core)) announce(core, connection, from, event)
   // One of them, or a listener, may have moved the connection on: those that only make sense in the state they belong
   // to look where they stand.
   if (step.effects !== undefined) step.effects(core, connection, call)
+}
+
+/** A policy moves it on before anybody has heard of it: they hear of it first, and may end it themselves. */
+function sendAnnounced<R>(core: PoolCore<R>, connection: Connection<R>, event: number): void {
+  announceOpen(core, connection)
+  if (core.steps[connection.state * EVENTS + event] !== undefined) send(core, connection, event)
 }
 
 function announceOpen<R>(core: PoolCore<R>, connection: Connection<R>): void {

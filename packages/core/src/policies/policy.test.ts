@@ -214,6 +214,23 @@ describe('hooks are called', () => {
     expect(told).toEqual(['connecting 1', 'closed 1'])
   })
 
+  it('onConnecting first; its listeners hear of the connection before it ends, and of each step in its order', async () => {
+    const told: string[] = []
+    const opened: Pool<TestResource>[] = []
+    const { pool, clock } = testPool({
+      policies: [policy({ onConnecting: () => void opened[0]?.close().catch(() => {}) })],
+    })
+    opened.push(pool)
+    pool.on('connecting', ({ connection }) => {
+      told.push(`connecting, ${connection.state}`)
+      pool.destroy().catch(() => {})
+    })
+    pool.on('transition', ({ from, to }) => void told.push(`${from} → ${to}`))
+    follow(pool.acquire())
+    await clock.settle()
+    expect(told).toEqual(['connecting, connecting', 'connecting → closing.pending', 'closing.pending → closed'])
+  })
+
   it('with the same live view of a connection for its whole life', async () => {
     const views = new Set<unknown>()
     const see = ({ connection }: { connection: unknown }) => void views.add(connection)
