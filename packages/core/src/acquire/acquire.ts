@@ -27,7 +27,7 @@ import type { PoolLease } from './lease.js'
 import { lendToWaiters, offer } from './offer.js'
 import { serve } from './serve.js'
 import { pick, takeReady } from './take.js'
-import { type Asked, promiseForNextWaiter, Waiter, Wish } from './waiter.js'
+import { type Asked, Wish, wait } from './waiter.js'
 
 /** The hot path: nothing asked for, nobody waiting or watching, a connection idle. */
 export function acquire<R>(core: PoolCore<R>, options: AcquireOptions | undefined): Promise<PoolLease<R>> {
@@ -152,8 +152,7 @@ function wishOf<R>(core: PoolCore<R>, asked: Asked, trace: Claim['trace']): Wish
 function enqueue<R>(core: PoolCore<R>, wish: Wish<PoolLease<R>> | undefined, now: number): Promise<PoolLease<R>> {
   const { queue } = core
   if (queue.size >= core.maxWaiting) return refuse(core, new QueueFullError(core.name, queue.size), 'queue-full')
-  const promise = promiseForNextWaiter<PoolLease<R>>()
-  queue.push(new Waiter(now, wish))
+  const promise = wait(core, wish)
   if (wish !== undefined && !wish.isPatient) core.wheel.arm(wish, now + wish.timeout)
   else if (!core.alarms.patience.armed) core.wheel.arm(core.alarms.patience, now + core.patience)
   if (queue.size === 1) core.holdProcess(true)

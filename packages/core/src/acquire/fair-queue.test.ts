@@ -13,6 +13,8 @@ interface Ask {
   readonly minId?: number
 }
 
+const ignore = () => {}
+
 /** A queue with its leases, as the pool keeps them. */
 class Desk {
   readonly queue: WaiterQueue<string>
@@ -26,7 +28,7 @@ class Desk {
 
   ask({ priority = 0, client, minId = 0 }: Ask = {}): Waiter<string> {
     const asked = { signal: undefined, timeout: 1_000, fresh: minId > 0, priority, client }
-    const waiter = new Waiter<string>(0, new Wish(owner, asked, false, minId, undefined))
+    const waiter = new Waiter<string>(0, new Wish(owner, asked, false, minId, undefined), ignore, ignore)
     this.queue.push(waiter)
     this.waiting.push(waiter)
     return waiter

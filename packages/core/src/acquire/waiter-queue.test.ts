@@ -4,9 +4,10 @@ import { Waiter, Wish } from './waiter.js'
 import { WaiterQueue } from './waiter-queue.js'
 
 const owner = { waitTimedOut: () => {}, waitAborted: () => {} }
+const ignore = () => {}
 const asked = { signal: undefined, timeout: 30_000, fresh: false, priority: 0, client: undefined }
 const waiter = (minId = 0) =>
-  new Waiter<string>(0, minId === 0 ? undefined : new Wish(owner, asked, false, minId, undefined))
+  new Waiter<string>(0, minId === 0 ? undefined : new Wish(owner, asked, false, minId, undefined), ignore, ignore)
 
 it('gives the first that came, or the last with lifo', () => {
   for (const [order, expected] of [

@@ -45,7 +45,9 @@ export class WaiterQueue<L> {
   size = 0
   readonly #options: QueueOptions
   readonly #lifo: boolean
-  /** The first with the pool's `acquire.timeout`, or one before it. */
+  /** How many have a deadline of their own, `fresh` ones left aside. */
+  #impatient = 0
+  /** While there are such: the first with the pool's `acquire.timeout`, or one before it. */
   #firstPatient: Waiter<L> | undefined = undefined
   readonly #normal = new WaiterList<L>()
   readonly #fresh = new WaiterList<L>()
@@ -120,6 +122,7 @@ export class WaiterQueue<L> {
   /** The longest waiting of those that share the pool's `acquire.timeout`: it falls due first. Those passed over on the
    * way are passed over once. */
   get firstPatient(): Waiter<L> | undefined {
+    if (this.#impatient === 0) return this.#normal.first
     while (this.#firstPatient !== undefined && !isPatient(this.#firstPatient)) {
       this.#firstPatient = this.#firstPatient.next
     }
@@ -127,25 +130,18 @@ export class WaiterQueue<L> {
   }
 
   push(waiter: Waiter<L>): void {
-    if (this.#fair === undefined && waiter.wish !== undefined && waiter.wish.priority !== 0) this.#becomeFair()
     waiter.ticket = ++this.#tickets
     this.size++
-    if (waiter.minId > 0) {
-      this.#fresh.append(waiter)
-    } else {
-      this.#normal.append(waiter)
-      if (this.#firstPatient === undefined) this.#firstPatient = waiter
-    }
-    this.#fair?.add(waiter)
+    if (this.#isPlain(waiter)) this.#normal.append(waiter)
+    else this.#pushWishing(waiter)
   }
 
   /** It waits no longer. */
   remove(waiter: Waiter<L>): void {
     waiter.ticket = 0
-    if (this.#firstPatient === waiter) this.#firstPatient = waiter.next
     this.size--
-    ;(waiter.minId > 0 ? this.#fresh : this.#normal).remove(waiter)
-    if (this.#fair !== undefined) this.#leaveFair(this.#fair, waiter)
+    if (this.#isPlain(waiter)) this.#normal.remove(waiter)
+    else this.#removeWishing(waiter)
   }
 
   /** It is about to get a connection: it has had its turn. */
@@ -161,6 +157,35 @@ export class WaiterQueue<L> {
     if (fresh === undefined || connectionId < fresh.minId) return normal
     if (normal === undefined) return fresh
     return normal.ticket < fresh.ticket ? normal : fresh
+  }
+
+  /** It waits among its like: for them the queue keeps nothing but their order. */
+  #isPlain({ wish }: Waiter<L>): boolean {
+    return wish === undefined && this.#fair === undefined && this.#impatient === 0
+  }
+
+  #pushWishing(waiter: Waiter<L>): void {
+    const { wish } = waiter
+    if (this.#fair === undefined && wish !== undefined && wish.priority !== 0) this.#becomeFair()
+    if (waiter.minId > 0) {
+      this.#fresh.append(waiter)
+    } else {
+      this.#normal.append(waiter)
+      if (!isPatient(waiter) && ++this.#impatient === 1) this.#firstPatient = this.#normal.first
+      else if (this.#firstPatient === undefined && this.#impatient > 0) this.#firstPatient = waiter
+    }
+    this.#fair?.add(waiter)
+  }
+
+  #removeWishing(waiter: Waiter<L>): void {
+    if (this.#firstPatient === waiter) this.#firstPatient = waiter.next
+    if (waiter.minId > 0) {
+      this.#fresh.remove(waiter)
+    } else {
+      this.#normal.remove(waiter)
+      if (!isPatient(waiter) && --this.#impatient === 0) this.#firstPatient = undefined
+    }
+    if (this.#fair !== undefined) this.#leaveFair(this.#fair, waiter)
   }
 
   /** All who wait already take their places in the order of their coming. */

@@ -28,11 +28,10 @@ export class Waiter<L> {
   /** What it asked for beyond any connection within `acquire.timeout`. */
   readonly wish: Wish<L> | undefined
 
-  /** Takes over the promise of the last `promiseForNextWaiter()`. */
-  constructor(since: number, wish: Wish<L> | undefined) {
+  constructor(since: number, wish: Wish<L> | undefined, resolve: (lease: L) => void, reject: (error: unknown) => void) {
     this.since = since
-    this.resolve = captured.resolve as (lease: L) => void
-    this.reject = captured.reject
+    this.resolve = resolve
+    this.reject = reject
     this.ticket = 0
     this.next = undefined
     this.previous = undefined
@@ -87,15 +86,26 @@ export class Wish<L> extends TimerEntry implements Claim {
   }
 }
 
-/** One executor for all promises instead of a closure for each: it runs before `new Promise` returns, and the waiter
- * made next takes what it captured. */
-const captured = { resolve: (_: unknown) => {}, reject: (_: unknown) => {} }
-function capture(resolve: (value: never) => void, reject: (error: unknown) => void): void {
-  captured.resolve = resolve as (value: unknown) => void
-  captured.reject = reject
+/** Where a waiter is to wait. */
+interface WaitingPlace<L> {
+  readonly queue: { push(waiter: Waiter<L>): void }
+  readonly lastNow: number
 }
 
-/** The promise of the waiter that is made next. */
-export function promiseForNextWaiter<L>(): Promise<L> {
-  return new Promise<L>(capture)
+// One executor for all promises instead of a closure for each: it runs before `new Promise` returns. It finds here what
+// it needs, written only where it changes, and makes the waiter itself: each reference to something young that is put
+// into something old costs as much as a reading of the clock.
+let place: WaitingPlace<never>
+let wished: Wish<never> | undefined
+function join(resolve: (lease: never) => void, reject: (error: unknown) => void): void {
+  place.queue.push(new Waiter(place.lastNow, wished, resolve, reject))
+}
+
+/** Puts a new waiter into the queue, since the last reading of the clock; its promise. */
+export function wait<L>(at: WaitingPlace<L>, wish: Wish<L> | undefined): Promise<L> {
+  if (place !== at) place = at
+  wished = wish
+  const promise = new Promise<L>(join)
+  wished = undefined
+  return promise
 }
