@@ -112,6 +112,16 @@ function askOnArrival<R>(core: PoolCore<R>, { priority, client }: Asked, now: nu
 
 /** Grants an idle connection now, or nothing. One that is due for a check is checked, so that a later call finds it. */
 export function tryAcquire<R>(core: PoolCore<R>, options: TryAcquireOptions | undefined): PoolLease<R> | undefined {
+  if (options !== undefined || core.isDemanding || core.isWatched) return tryAsked(core, options)
+  if (core.state !== 'running' || core.queue.size > 0) return undefined
+  const now = core.now()
+  const connection = takeReady(core, now)
+  if (connection !== undefined) return handOver(core, connection, now)
+  checkNext(core, now)
+  return undefined
+}
+
+function tryAsked<R>(core: PoolCore<R>, options: TryAcquireOptions | undefined): PoolLease<R> | undefined {
   if (options !== undefined) checkAcquireOptions(options)
   const client = options?.client
   if (!mayTake(core, client)) return undefined
@@ -122,12 +132,15 @@ export function tryAcquire<R>(core: PoolCore<R>, options: TryAcquireOptions | un
     const claim = core.isDemanding ? { client, trace: core.leaseWatch?.trace() } : noClaim
     return grantNow(core, connection, now, claim)
   }
-  const unchecked = pick(core, now)
-  if (unchecked !== undefined && core.checking === 0 && isCheckDue(core, unchecked, now)) {
-    unchecked.checkedInBackground = false
-    send(core, unchecked, Event.check)
-  }
+  checkNext(core, now)
   return undefined
+}
+
+function checkNext<R>(core: PoolCore<R>, now: number): void {
+  const unchecked = pick(core, now)
+  if (unchecked === undefined || core.checking > 0 || !isCheckDue(core, unchecked, now)) return
+  unchecked.checkedInBackground = false
+  send(core, unchecked, Event.check)
 }
 
 /** Why nobody is lent anything, whoever asks. Asked after every attempt too: the adapters and listeners that it called
