@@ -48,8 +48,8 @@ function offerToWaiters<R>(core: PoolCore<R>, connection: Connection<R>): void {
   if (connection.state === LEASED) {
     send(core, connection, Event.rest)
     trim(core)
-    // A check is due, or a client whose share has come free wants a connection that has yet to be opened.
-    if (connection.checkWanted || (core.queue.clients !== undefined && core.queue.fresh > 0)) core.owner.serve()
+    // A check is due, or a client whose share has come free wants another connection than this one.
+    if (connection.checkWanted || (core.queue.clients !== undefined && core.queue.size > 0)) core.owner.serve()
   } else if (connection.state === State['connected.leaving']) {
     send(core, connection, Event.released)
   }

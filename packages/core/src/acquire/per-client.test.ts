@@ -106,6 +106,19 @@ describe('a share is free again', () => {
     expect(states(two)).toEqual(['fulfilled', 'pending'])
   })
 
+  it('when what it was lent carries nothing more, and another is idle', async () => {
+    const carries = new Map<number, number>()
+    const { pool, clock } = testPool(perClient(1, { size: { max: 2 } }), { capacity: ({ id }) => carries.get(id) ?? 1 })
+    await pool.warm(2)
+    const lease = await pool.acquire({ client: 'a' })
+    const next = follow(pool.acquire({ client: 'a' }))
+    carries.set(lease.connection.id, 0)
+    lease.resource.signals?.capacityChanged()
+    lease.release()
+    await clock.settle()
+    expect([next.state, next.value.connection.id === lease.connection.id]).toEqual(['fulfilled', false])
+  })
+
   it('when a `use` has ended, however it ended', async () => {
     const { pool, clock } = await warmPool(1, 2, {}, { isFatal: () => true })
     const failed = follow(pool.use(() => Promise.reject(new Error('no')), { client: 'a' }))

@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { AcquireOptions } from '../../src/index.js'
+import { modelSeed } from '../model-seed.js'
 import { testKeyedPool } from './keyed-fixture.js'
 
 // `MODEL_SEED=…` for the same programs again; a failure says its seed and the shortest program.
 const runs = Number(process.env.MODEL_RUNS ?? 80)
-const seed = Number(process.env.MODEL_SEED ?? Date.now() & 0x7fffffff)
+const seed = modelSeed
 
 /** How long any key may be passed over, in ms: a turn of everybody, the limit's patience, and the longest leases. */
 const LONGEST = 4_000

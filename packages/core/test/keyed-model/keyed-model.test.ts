@@ -1,13 +1,14 @@
 import fc, { type RunDetails } from 'fast-check'
 import { expect, it } from 'vitest'
 import { Coverage } from '../model/coverage.js'
+import { modelSeed } from '../model-seed.js'
 import { keyedPrograms } from './draw-keyed-programs.js'
 import type { KeyedProgram } from './keyed-program.js'
 import { KeyedWorld } from './keyed-world.js'
 
 // `MODEL_RUNS=20000 MODEL_SEED=… npm test -- keyed-model` for a longer run, or for another run of the same.
 const runs = Number(process.env.MODEL_RUNS ?? 600)
-const seed = Number(process.env.MODEL_SEED ?? Date.now() & 0x7fffffff)
+const seed = modelSeed
 const shrinks = process.env.MODEL_SHRINK !== 'no'
 /** ms spent at most on looking for a shorter program. */
 const SHRINKING = 20_000

@@ -33,7 +33,9 @@ function checkIdleTimeout(world: ModelWorld, rest: Rest): void {
   const { stats, now } = rest
   const { idle = {}, size = {} } = world.program.options
   const { timeout = 30_000 } = idle
-  const isCalm = world.warming === 0 && world.lastAdvance >= 20 && now >= world.lastSettledAt + 20
+  // What came meanwhile may have made one too many that has rested for long.
+  const calm = 2 * lateness(timeout)
+  const isCalm = world.warming === 0 && world.lastAdvance >= calm && now >= world.lastSettledAt + calm
   if (!isCalm || servable(rest) <= stats.min || stats.idle <= (size.minSpare ?? 0)) return
   for (const { id, state, idleSince } of rest.connections) {
     const latest = (idleSince ?? now) + timeout + lateness(timeout)

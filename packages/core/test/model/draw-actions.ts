@@ -65,11 +65,11 @@ const nestingUse = useAction(
 /** Actions that leave the pool open. */
 const frequent = [
   { weight: 14, arbitrary: acquireAction },
-  { weight: 2, arbitrary: burstAction },
+  { weight: 3, arbitrary: burstAction },
   { weight: 1, arbitrary: fc.constant({ do: 'acquireAborted' as const }) },
   { weight: 3, arbitrary: tryAction },
   { weight: 3, arbitrary: plainUse },
-  { weight: 2, arbitrary: nestingUse },
+  { weight: 4, arbitrary: nestingUse },
   { weight: 3, arbitrary: abortAction },
   { weight: 12, arbitrary: releaseAction },
   {

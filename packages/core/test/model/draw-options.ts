@@ -17,7 +17,7 @@ export const options: fc.Arbitrary<PoolOptions> = fc
       slow: fc.constantFrom(20, off),
       adaptive: sometimes({ target: 5, interval: 100 }, { target: 30, interval: 60 }),
       perClient: sometimes({ max: 1 }, { max: 2 }),
-      nested: fc.constantFrom('off', 'off', 'warn', 'error'),
+      nested: fc.constantFrom('off', 'off', 'warn', 'error', 'error'),
     }),
     connect: fc.record({
       timeout: fc.constantFrom(100, 500),

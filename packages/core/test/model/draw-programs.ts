@@ -59,7 +59,7 @@ function programsWith(maxCommands: number, faulty: number): fc.Arbitrary<Program
       open: some(behaviour(faulty, ['undefined'])),
       // More often: a check or a reset has fewer chances than an open or a close.
       check: some(behaviour(faulty * 2)),
-      reset: some(behaviour(faulty * 4)),
+      reset: some(behaviour(faulty * 5)),
       close: some(behaviour(faulty)),
       isUsable: some(faulty ? fc.oneof({ weight: 4, arbitrary: usability }, acting) : fc.constant('yes' as const)),
       watch: faulty ? watching : fc.constant<Quirk[]>(['quiet']),

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { modelSeed } from '../model-seed.js'
 import { checkPrograms } from './check-programs.js'
 import { Coverage } from './coverage.js'
 import { coverageGoals } from './coverage-goals.js'
@@ -8,7 +9,7 @@ import { type FrontName, fronts } from './fronts.js'
 // `MODEL_RUNS=50000 MODEL_SEED=… npm test -- pool-model` for a longer run, or for another run of the same; `MODEL_SEED=… MODEL_PATH=…`
 // begins with the program that failed; `-t 'balance'` for one kind of pool.
 const runs = Number(process.env.MODEL_RUNS ?? 1_000)
-const seed = Number(process.env.MODEL_SEED ?? Date.now() & 0x7fffffff)
+const seed = modelSeed
 const path = process.env.MODEL_PATH
 const shrinks = process.env.MODEL_SHRINK !== 'no'
 
@@ -26,9 +27,9 @@ it.each(Object.keys(fronts) as FrontName[])(
 )
 
 it.runIf(runs >= 1_000)(
-  'createPool() has reached every command, option, fault and transition at least 30 times',
+  'createPool() has reached every command, option, fault and transition at least 50 times',
   () => {
-    expect(coverage.rare(coverageGoals, 30)).toEqual([])
+    expect(coverage.rare(coverageGoals, 50)).toEqual([])
   },
 )
 
