@@ -11,8 +11,8 @@ export class AcquireWaiter<R> extends GroupWaiter<R, Lease<R>> {
 
   takeFrom(member: Member<R>): boolean {
     const lease = member.lend(this.client, this.core.members.now)
-    if (lease === undefined) return this.#asksFor(member)
-    // A listener may have made another member serve it meanwhile.
+    // A listener or the adapter may have made another member serve it meanwhile.
+    if (lease === undefined) return this.settled || this.#asksFor(member)
     if (this.settled) {
       this.core.detours.acquired++
       lease.release()

@@ -34,6 +34,8 @@ export class UseWaiter<R, T> extends GroupWaiter<R, T> {
 
   takeFrom(member: Member<R>): boolean {
     if (!member.hasReady && !this.#findsRoom(member)) return false
+    // The adapter may have made another member serve it meanwhile.
+    if (this.settled || this.promised) return true
     const wasWaitedFor = member.waiting > 0
     this.waitAt(member)
     // Nobody waits there, so this one was granted, or refused. Else that is as good a place to wait as any.

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { leaseAll, listenersOn, origin, refused, testMembers } from '../../test/group-fixture.js'
+import type { TestResource } from '../../test/test-adapter.js'
 import { follow, record } from '../../test/test-pool.js'
+import type { Pool } from '../pool/pool.js'
 import { balance } from './balance.js'
 import { failover } from './failover.js'
 
@@ -483,4 +485,26 @@ it('tells no one of the acquires that it takes back from a member', async () => 
     ['acquiring', 'a'],
     ['acquire', 'b'],
   ])
+})
+
+it('an acquire served while it asks a member for what is ready does not wait there as well', async () => {
+  const { pools, clock } = testMembers(2, { size: { max: 5 }, acquire: { perClient: { max: 1 } } })
+  const [a, b] = pools as [Pool<TestResource>, Pool<TestResource>]
+  await leaseAll(b, 5)
+  await a.warm(5)
+  await a.acquire({ client: 'x' })
+  follow(a.acquire({ client: 'x' }))
+  const group = balance(pools, { clock, pick: 'least-leased' })
+  const granted = record(a, 'acquire')
+  const take = a.tryAcquire.bind(a)
+  let asked = 0
+  a.tryAcquire = (options) => {
+    asked++
+    if (asked > 2) return take(options)
+    if (asked === 2) follow(group.acquire())
+    return undefined
+  }
+  const first = follow(group.acquire())
+  await clock.settle()
+  expect([first.state, granted.length]).toEqual(['fulfilled', 2])
 })
