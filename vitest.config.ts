@@ -5,8 +5,12 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 export const alias = [
   { find: /^@millpond\/core\/machine$/, replacement: source('packages/core/src/machine.ts') },
+  { find: /^@millpond\/core\/kit$/, replacement: source('packages/core/src/kit.ts') },
   { find: /^@millpond\/core$/, replacement: source('packages/core/src/index.ts') },
   { find: /^@millpond\/tcp$/, replacement: source('packages/tcp/src/index.ts') },
+  { find: /^@millpond\/tcp\/server$/, replacement: source('packages/tcp/src/server.ts') },
+  { find: /^@millpond\/http$/, replacement: source('packages/http/src/index.ts') },
+  { find: /^@millpond\/http\/server$/, replacement: source('packages/http/src/server.ts') },
   { find: /^@millpond\/testing$/, replacement: source('packages/testing/src/index.ts') },
 ]
 
@@ -16,6 +20,7 @@ export default defineConfig({
     projects: [
       { extends: true, test: { name: 'core', include: ['packages/core/{src,test}/**/*.test.ts'] } },
       { extends: true, test: { name: 'tcp', include: ['packages/tcp/{src,test}/**/*.test.ts'] } },
+      { extends: true, test: { name: 'http', include: ['packages/http/{src,test}/**/*.test.ts'] } },
       { extends: true, test: { name: 'testing', include: ['packages/testing/{src,test}/**/*.test.ts'] } },
       { extends: true, test: { name: 'bench', include: ['packages/bench/**/*.test.ts'] } },
       { extends: true, test: { name: 'examples', include: ['examples/**/*.test.ts'] } },

@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/machine.ts'],
+  entry: ['src/index.ts', 'src/machine.ts', 'src/kit.ts'],
   format: ['esm', 'cjs'],
   target: 'node20',
   dts: true,

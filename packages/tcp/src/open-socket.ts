@@ -1,23 +1,37 @@
 import net from 'node:net'
 import tls from 'node:tls'
-import { isLookupError, TcpConnectError, type TcpConnectPhase } from './tcp-errors.js'
+import type { NamedOpen, NameFollower } from './dns/name-follower.js'
+import { TcpConnectError, type TcpConnectPhase } from './tcp-errors.js'
 import type { ResolvedTcpOptions } from './tcp-options.js'
+import type { TlsProfile } from './tls-profile.js'
 
 /**
  * Resolves with a connected socket; with TLS, once the handshake is done and the peer verified.
  *
  * Rejects with `TcpConnectError`, or with the signal's reason when that aborts first. A rejected open leaves no
- * socket and no listener on the signal.
+ * socket and no listener on the signal. `names` knows the addresses of the target's name, where they are remembered.
  */
-export function openSocket(options: ResolvedTcpOptions, signal: AbortSignal): Promise<net.Socket> {
+export function openSocket(
+  options: ResolvedTcpOptions,
+  signal: AbortSignal,
+  names?: NameFollower,
+): Promise<net.Socket> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted()
-    const socket = options.tls ? tls.connect(options.tls) : net.connect(options.transport)
-    const ready = options.tls ? 'secureConnect' : 'connect'
-    let phase: TcpConnectPhase = 'connect'
+    const profile = options.tls?.()
+    const named = names?.open()
+    const session = profile?.session
+    const socket = connect(options, profile, named)
+    const ready = profile ? 'secureConnect' : 'connect'
+    let phase: TcpConnectPhase = isName(options) ? 'lookup' : 'connect'
+    const commitSession = profile && offerSessions(socket, profile)
 
     const settle = () => {
       signal.removeEventListener('abort', onAbort)
+      socket
+        .off('lookup', onLookup)
+        .off('connectionAttemptFailed', onSuspect)
+        .off('connectionAttemptTimeout', onSuspect)
       socket.off('connect', onConnect).off(ready, onReady).off('error', onFailure).off('close', onFailure)
     }
     const fail = (error: unknown) => {
@@ -25,6 +39,10 @@ export function openSocket(options: ResolvedTcpOptions, signal: AbortSignal): Pr
       socket.destroy()
       reject(error)
     }
+    const onLookup = (error: Error | null) => {
+      if (!error) phase = 'connect'
+    }
+    const onSuspect = (address: string) => named?.suspect(address)
     const onConnect = () => {
       phase = 'handshake'
       if (options.noDelay) socket.setNoDelay(true)
@@ -32,20 +50,67 @@ export function openSocket(options: ResolvedTcpOptions, signal: AbortSignal): Pr
     }
     const onReady = () => {
       settle()
+      named?.settle(socket.remoteAddress === undefined ? {} : { connected: socket.remoteAddress })
+      commitSession?.()
       resolve(socket)
     }
     const onFailure = (error?: unknown) => {
       // 'close' carries a boolean
       const cause = error instanceof Error ? error : undefined
-      fail(new TcpConnectError(options.address, isLookupError(cause) ? 'lookup' : phase, cause))
+      named?.settle({ failed: phase === 'connect' })
+      // It may be the session that the peer cannot take.
+      if (profile && phase === 'handshake' && profile.session === session) profile.session = undefined
+      fail(new TcpConnectError(options.address, phase, cause))
     }
-    const onAbort = () => fail(signal.reason)
+    const onAbort = () => {
+      named?.settle({})
+      fail(signal.reason)
+    }
 
     // Never taken off again: a socket that fails after its end must not take the process with it.
     socket.on('error', ignore)
+    socket.on('lookup', onLookup).on('connectionAttemptFailed', onSuspect).on('connectionAttemptTimeout', onSuspect)
     socket.on('connect', onConnect).on(ready, onReady).on('error', onFailure).on('close', onFailure)
     signal.addEventListener('abort', onAbort, { once: true })
   })
+}
+
+function connect(
+  options: ResolvedTcpOptions,
+  profile: TlsProfile | undefined,
+  named: NamedOpen | undefined,
+): net.Socket {
+  const how = {
+    ...options.transport,
+    // Happy Eyeballs, whatever the process's defaults are.
+    autoSelectFamily: options.autoSelectFamily,
+    autoSelectFamilyAttemptTimeout: options.attemptTimeout,
+    ...(named && { lookup: named.lookup }),
+  }
+  if (!profile) return net.connect(how)
+  return tls.connect({ ...profile.options, ...how, ...(profile.session && { session: profile.session }) })
+}
+
+/**
+ * Keeps the sessions that the peer offers: with TLS 1.3 they come after the handshake and may come at any time later,
+ * so the listener stays. Before the returned function is called, which says that the peer was verified, none is kept:
+ * Node does not compare the names in the certificate again when a session is resumed.
+ */
+function offerSessions(socket: net.Socket, profile: TlsProfile): () => void {
+  let isVerified = false
+  let offered: Buffer | undefined
+  socket.on('session', (session: Buffer) => {
+    if (isVerified) profile.session = session
+    else offered = session
+  })
+  return () => {
+    isVerified = true
+    if (offered) profile.session = offered
+  }
+}
+
+function isName({ transport }: ResolvedTcpOptions): boolean {
+  return 'host' in transport && net.isIP(transport.host) === 0
 }
 
 function ignore(): void {}

@@ -1,4 +1,5 @@
 import type net from 'node:net'
+import type { SocketTimeouts } from './socket-timeouts.js'
 import { lostByError, TcpLostError } from './tcp-errors.js'
 
 /**
@@ -12,18 +13,21 @@ import { lostByError, TcpLostError } from './tcp-errors.js'
 export class SocketWatch {
   readonly #socket: net.Socket
   readonly #address: string
+  readonly #timeouts: SocketTimeouts | undefined
   #lost: ((error: Error) => void) | undefined
   #parked = false
 
-  constructor(socket: net.Socket, address: string) {
+  constructor(socket: net.Socket, address: string, timeouts?: SocketTimeouts) {
     this.#socket = socket
     this.#address = address
+    this.#timeouts = timeouts
   }
 
   /** Calls `lost` at most once, at once when the socket has ended already; returns how to stop. */
   start(lost: (error: Error) => void): () => void {
     this.#lost = lost
     this.#socket.on('end', this.#onEnd).on('error', this.#onError).on('close', this.#onClose)
+    this.#timeouts?.start()
     if (this.#socket.readableEnded) this.#onEnd()
     else if (this.#socket.destroyed) this.#onClose()
     return () => this.#stop()
@@ -33,6 +37,7 @@ export class SocketWatch {
   park(): void {
     if (this.#parked || this.#socket.destroyed) return
     this.#parked = true
+    this.#timeouts?.park()
     this.#socket.unref()
     this.#socket.on('readable', this.#onReadable)
   }
@@ -40,6 +45,7 @@ export class SocketWatch {
   /** The socket is the borrower's. */
   lend(): void {
     if (!this.#unpark() || this.#socket.destroyed) return
+    this.#timeouts?.lend()
     this.#socket.ref()
   }
 
@@ -52,6 +58,7 @@ export class SocketWatch {
 
   #stop(): void {
     this.#lost = undefined
+    this.#timeouts?.stop()
     this.#unpark()
     this.#socket.off('end', this.#onEnd).off('error', this.#onError).off('close', this.#onClose)
   }
@@ -59,6 +66,7 @@ export class SocketWatch {
   #report(error: Error): void {
     const lost = this.#lost
     this.#lost = undefined
+    this.#timeouts?.park()
     lost?.(error)
   }
 

@@ -44,8 +44,53 @@ export class TcpLostError extends Error {
   }
 }
 
-/** What an `error` event of an open socket says about how it was lost. */
-export function lostByError(address: string, cause: Error): TcpLostError {
+/**
+ * The peer was silent for `timeouts.read` while an answer was awaited. The socket is destroyed with it: what comes later
+ * would be taken for the next answer.
+ */
+export class TcpReadTimeoutError extends Error {
+  override readonly name = 'TcpReadTimeoutError'
+  readonly code = 'ERR_TCP_READ_TIMEOUT'
+  /** The target: `db.internal:5432` or a path. */
+  readonly address: string
+  /** `timeouts.read`, in ms. */
+  readonly timeout: number
+
+  constructor(address: string, timeout: number) {
+    super(
+      `${address} sent nothing for ${timeout} ms after it was asked; it is overloaded, unreachable or not going to ` +
+        'answer. Raise timeouts.read if its answers may take longer',
+    )
+    this.address = address
+    this.timeout = timeout
+  }
+}
+
+/** The peer took none of the written bytes for `timeouts.write`. The socket is destroyed with it. */
+export class TcpWriteTimeoutError extends Error {
+  override readonly name = 'TcpWriteTimeoutError'
+  readonly code = 'ERR_TCP_WRITE_TIMEOUT'
+  /** The target: `db.internal:5432` or a path. */
+  readonly address: string
+  /** `timeouts.write`, in ms. */
+  readonly timeout: number
+  /** Bytes that were still to be sent. */
+  readonly unsent: number
+
+  constructor(address: string, timeout: number, unsent: number) {
+    super(
+      `${address} took nothing of what was written for ${timeout} ms, with ${unsent} bytes to be sent; it does not ` +
+        'read, or is unreachable. Raise timeouts.write if it may pause longer',
+    )
+    this.address = address
+    this.timeout = timeout
+    this.unsent = unsent
+  }
+}
+
+/** What an `error` event of an open socket says about how it was lost. Our own errors say it themselves. */
+export function lostByError(address: string, cause: Error): Error {
+  if (cause instanceof TcpReadTimeoutError || cause instanceof TcpWriteTimeoutError) return cause
   const code = codeOf(cause)
   return new TcpLostError(address, code === 'ECONNRESET' || code === 'EPIPE' ? 'reset' : 'error', cause)
 }
@@ -78,9 +123,4 @@ function describe(error: Error | undefined): string {
 
 function codeOf(error: Error | undefined): string | undefined {
   return error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
-}
-
-/** Did the error come from name resolution? */
-export function isLookupError(error: Error | undefined): boolean {
-  return error !== undefined && 'syscall' in error && error.syscall === 'getaddrinfo'
 }

@@ -1,8 +1,9 @@
 import { inspect } from 'node:util'
-import { InvalidOptionError } from '@millpond/core'
+import { InvalidOptionError, systemClock } from '@millpond/core'
 import { describe, expect, it } from 'vitest'
 import { certificates } from '../test/certificates.js'
-import { resolveTcpOptions, type TcpOptions, type TcpTarget } from './tcp-options.js'
+import { resolveTcpOptions, type TcpOptions } from './tcp-options.js'
+import type { TcpTarget } from './tcp-target.js'
 
 const target = { host: 'db.example', port: 5432 }
 
@@ -25,6 +26,11 @@ describe('what tcp() is given', () => {
       tls: undefined,
       keepAliveDelay: 60_000,
       noDelay: true,
+      timeouts: { read: Number.POSITIVE_INFINITY, write: Number.POSITIVE_INFINITY },
+      dns: undefined,
+      autoSelectFamily: true,
+      attemptTimeout: 250,
+      clock: systemClock,
     })
   })
 
@@ -60,7 +66,29 @@ describe('what tcp() is given', () => {
 
   it.each([
     ['an unknown option', 'keepalive', { keepalive: true }],
-    ['timeouts, which do not exist yet', 'timeouts', { timeouts: { read: 1 } }],
+    ['timeouts that are a number', 'timeouts', { timeouts: 1_000 }],
+    ['an unknown timeout', 'timeouts.connect', { timeouts: { connect: 1_000 } }],
+    ['a read timeout of 0', 'timeouts.read', { timeouts: { read: 0 } }],
+    ['a write timeout that is a text', 'timeouts.write', { timeouts: { write: '1s' } }],
+    ['a read timeout that Node cannot time', 'timeouts.read', { timeouts: { read: 2 ** 31 } }],
+    ['a write timeout that is not a number', 'timeouts.write', { timeouts: { write: Number.NaN } }],
+    ['dns that is a number', 'dns', { dns: 1_000 }],
+    ['dns without maxAge', 'dns.maxAge', { dns: {} }],
+    ['a maxAge of 0', 'dns.maxAge', { dns: { maxAge: 0 } }],
+    ['a maxAge that Node cannot time', 'dns.maxAge', { dns: { maxAge: 2 ** 31 } }],
+    ['a maxAge that is a text', 'dns.maxAge', { dns: { maxAge: '30s' } }],
+    ['a lookup that is no function', 'dns.lookup', { dns: { maxAge: 1, lookup: 'dns' } }],
+    ['an unknown option of dns', 'dns.ttl', { dns: { maxAge: 1, ttl: 1 } }],
+    ['two lookups', 'tls.lookup', { dns: { maxAge: 1 }, tls: { lookup: () => {} } }],
+    ['autoSelectFamily that is no boolean', 'autoSelectFamily', { autoSelectFamily: 4 }],
+    [
+      'an attempt timeout below what Node takes',
+      'autoSelectFamilyAttemptTimeout',
+      { autoSelectFamilyAttemptTimeout: 9 },
+    ],
+    ['an endless attempt timeout', 'autoSelectFamilyAttemptTimeout', { autoSelectFamilyAttemptTimeout: Infinity }],
+    ['a clock that cannot set timers', 'clock', { clock: { now: () => 0 } }],
+    ['no clock', 'clock', { clock: 'system' }],
     ['noDelay that is no boolean', 'noDelay', { noDelay: 1 }],
     ['keepAlive that is a number', 'keepAlive', { keepAlive: 1_000 }],
     ['an unknown option of keepAlive', 'keepAlive.delay', { keepAlive: { delay: 1_000 } }],
@@ -77,19 +105,25 @@ describe('what tcp() is given', () => {
 
   it('verifies by default and asks for the host by name, without its trailing dot', () => {
     const resolved = resolveTcpOptions({ host: 'db.example.', port: 1 }, { tls: true })
-    expect(resolved.tls).toMatchObject({ rejectUnauthorized: true, servername: 'db.example', host: 'db.example.' })
+    expect(resolved.tls?.().options).toMatchObject({
+      rejectUnauthorized: true,
+      servername: 'db.example',
+      host: 'db.example.',
+    })
   })
 
   it('sends no server name for an address or a path', () => {
-    expect(resolveTcpOptions({ host: '127.0.0.1', port: 1 }, { tls: true }).tls).not.toHaveProperty('servername')
-    expect(resolveTcpOptions({ path: '/run/db.sock' }, { tls: true }).tls).not.toHaveProperty('servername')
+    expect(resolveTcpOptions({ host: '127.0.0.1', port: 1 }, { tls: true }).tls?.().options).not.toHaveProperty(
+      'servername',
+    )
+    expect(resolveTcpOptions({ path: '/run/db.sock' }, { tls: true }).tls?.().options).not.toHaveProperty('servername')
   })
 
   it('takes an undefined TLS option as one not given', () => {
     const options = { rejectUnauthorized: undefined, checkServerIdentity: undefined } as unknown as object
     const resolved = resolveTcpOptions(target, { tls: options })
-    expect(resolved.tls?.rejectUnauthorized).toBe(true)
-    expect(resolved.tls).not.toHaveProperty('checkServerIdentity')
+    expect(resolved.tls?.().options.rejectUnauthorized).toBe(true)
+    expect(resolved.tls?.().options).not.toHaveProperty('checkServerIdentity')
   })
 
   it('refuses a bad TLS key when the adapter is made, not when the first connection is opened', () => {

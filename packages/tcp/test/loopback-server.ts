@@ -32,17 +32,15 @@ export class LoopbackServer {
     return server
   }
 
-  static async tls(options: { cert: string; host?: string }): Promise<LoopbackServer> {
-    const server = new LoopbackServer(
-      tls.createServer({ key: certificates.key, cert: options.cert }),
-      'secureConnection',
-    )
-    await server.#listen(undefined, options.host)
+  static async tls(options: tls.TlsOptions & { cert: string; host?: string; port?: number }): Promise<LoopbackServer> {
+    const { host, port, ...ofServer } = options
+    const server = new LoopbackServer(tls.createServer({ key: certificates.key, ...ofServer }), 'secureConnection')
+    await server.#listen(undefined, host, port)
     return server
   }
 
-  async #listen(path: string | undefined, host = '127.0.0.1'): Promise<void> {
-    this.#server.listen(path === undefined ? { host, port: 0 } : { path })
+  async #listen(path: string | undefined, host = '127.0.0.1', port = 0): Promise<void> {
+    this.#server.listen(path === undefined ? { host, port } : { path })
     await once(this.#server, 'listening')
   }
 

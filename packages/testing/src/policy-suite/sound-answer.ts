@@ -1,25 +1,7 @@
 import type { PolicyHooks } from '@millpond/core'
+import { isAdmission, isIdleVerdict, isVerdict } from '@millpond/core/kit'
 
 export type HookName = keyof PolicyHooks
-
-const verdicts: readonly unknown[] = ['keep', 'check', 'retire']
-const admissions: readonly unknown[] = ['admit', 'wait', 'reject']
-
-function isVerdict(answer: unknown): boolean {
-  return verdicts.includes(answer) || (answer as { verdict?: unknown } | null)?.verdict === 'retire'
-}
-
-function isIdleVerdict(answer: unknown): boolean {
-  if (isVerdict(answer)) return true
-  const { verdict = 'keep', lookAgain } = (answer ?? {}) as { verdict?: unknown; lookAgain?: unknown }
-  return typeof lookAgain === 'number' && !Number.isNaN(lookAgain) && isVerdict(verdict)
-}
-
-function isAdmission(answer: unknown): boolean {
-  if (admissions.includes(answer)) return true
-  const { verdict, error } = (answer ?? {}) as { verdict?: unknown; error?: unknown }
-  return verdict === 'reject' && error instanceof Error
-}
 
 const isSound: Partial<Record<HookName, (answer: unknown) => boolean>> = {
   onConnect: isVerdict,

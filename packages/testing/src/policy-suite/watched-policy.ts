@@ -1,4 +1,5 @@
 import type { PolicyHooks, PolicyHost } from '@millpond/core'
+import { hookNames } from '@millpond/core/kit'
 import type { SimulatedResource } from '../simulation/simulated-resource.js'
 import type { PolicyClause } from './policy-clause.js'
 import type { AnyPolicy } from './policy-suite-options.js'
@@ -13,19 +14,6 @@ const LINES = 40
 
 type Hooks = PolicyHooks<SimulatedResource>
 type Hook = (event?: unknown) => unknown
-
-const hookNames: readonly HookName[] = [
-  'onConnect',
-  'onAcquire',
-  'onRelease',
-  'onIdle',
-  'admit',
-  'mayOpen',
-  'onConnecting',
-  'onConnectError',
-  'onDisconnect',
-  'detach',
-]
 
 /** Stands between a policy and one pool: what it is asked, what it answers, and what it does to its host. */
 export class WatchedPolicy {

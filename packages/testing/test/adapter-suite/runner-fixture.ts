@@ -1,10 +1,13 @@
-import { describe, it } from 'node:test'
+import * as nodeTest from 'node:test'
 import { adapterSuite } from '../../src/index.js'
 import { lineAdapter } from '../faulty-adapters/line-adapter.js'
 import { LineServer } from '../faulty-adapters/line-server.js'
 
-// Run by `node --test`: a server of which only the count is known; with FAULT set, an adapter that never ends a connection.
+// A server of which only the count is known; with FAULT set, an adapter that never ends a connection. Run by mocha or jest,
+// which have their functions as globals, or by `node --test`.
+const { describe, it } = { ...nodeTest, ...(globalThis as Partial<Pick<typeof nodeTest, 'describe' | 'it'>>) }
 const isFaulty = process.env.FAULT !== undefined
+
 adapterSuite(
   { describe, it },
   {

@@ -1,0 +1,168 @@
+import type net from 'node:net'
+import type { Lease, WatchSignals } from '@millpond/core'
+import { TcpLostError } from '@millpond/tcp'
+import { readKeepAlive } from './keep-alive-hint.js'
+import type { AgentRequest, AgentSocket } from './request-internals.js'
+import type { Target } from './target.js'
+
+/** Whom a connection tells of what happens on its socket. */
+export interface ConnectionOwner {
+  /** The request that used it is done with it, and the socket is as it was before. */
+  freed(connection: HttpConnection): void
+  /** It has ended, or is somebody else's. */
+  gone(connection: HttpConnection): void
+  /** The far end hung up on a reused connection before a byte of the answer. */
+  hungUp(connection: HttpConnection, request: AgentRequest, cause: Error): void
+}
+
+const NEVER = Number.POSITIVE_INFINITY
+
+/**
+ * The agent's record of one socket. Its listeners are the socket's first and stay as long as the agent has it: they
+ * cost nothing between requests, and hear of an end before the request does.
+ */
+export class HttpConnection {
+  readonly socket: AgentSocket
+  readonly target: Target
+  readonly #owner: ConnectionOwner
+  #signals: WatchSignals | undefined
+  /** While a request has it. */
+  lease: Lease<net.Socket> | undefined
+  reused = false
+  /** A byte of the answer has come. */
+  answered = false
+  /** Nothing more will come of it. */
+  isDead = false
+  /** When the server may begin to close it, less the margin, in ms of the pool's clock. */
+  expiresAt = NEVER
+  #uses = 0
+  /** Requests after which it is not used again: the server's limit, less one. */
+  #maxUses = NEVER
+  #lostBy: Error | undefined
+
+  constructor(socket: net.Socket, target: Target, owner: ConnectionOwner) {
+    this.socket = socket as AgentSocket
+    this.target = target
+    this.#owner = owner
+    socket.on('error', this.#onError).on('end', this.#onEnd).on('close', this.#onClose)
+    socket.on('data', this.#onData).on('free', this.#onFree).on('agentRemove', this.#onRemove)
+  }
+
+  watch(signals: WatchSignals): () => void {
+    this.#signals = signals
+    if (this.isDead) signals.lost(this.#lostBy)
+    return () => {
+      this.#signals = undefined
+    }
+  }
+
+  /** Gives it to a request. */
+  lend(lease: Lease<net.Socket>): void {
+    this.lease = lease
+    this.reused = lease.reused
+    this.answered = false
+    this.expiresAt = NEVER
+  }
+
+  /** Whether it can carry another request at `now`. */
+  isUsable(now: () => number): boolean {
+    return !this.isDead && !this.socket.destroyed && (this.expiresAt === NEVER || now() < this.expiresAt)
+  }
+
+  /** The server's `Keep-Alive` header, with a margin: false when there is no time or no request left. */
+  heedHint(request: AgentRequest, margin: number, now: () => number): boolean {
+    this.#uses++
+    if (request.res === null) return true
+    const { timeout, max } = readKeepAlive(request.res)
+    if (max !== NEVER) {
+      // Some count down, some say the total each time: of the first, this is one less than they would take.
+      if (this.#maxUses === NEVER) this.#maxUses = max + this.#uses - 2
+      if (max <= 1) return false
+    }
+    if (this.#uses >= this.#maxUses) return false
+    if (timeout === NEVER) return true
+    if (timeout <= margin) return false
+    this.expiresAt = now() + timeout - margin
+    return true
+  }
+
+  /** Ends it gracefully, though it is idle or new. */
+  retire(reason: string): void {
+    this.#signals?.retire(reason)
+  }
+
+  /** It is gone, and its request is not to hear of it. */
+  lose(error: Error): void {
+    const { lease } = this
+    this.lease = undefined
+    this.#signals?.lost(error)
+    lease?.release()
+  }
+
+  /** The agent has it no longer; what is left on the socket is its new owner's. */
+  leave(): void {
+    const { socket } = this
+    socket.off('error', this.#onError).off('end', this.#onEnd).off('close', this.#onClose)
+    socket.off('data', this.#onData).off('free', this.#onFree).off('agentRemove', this.#onRemove)
+  }
+
+  readonly #onData = () => {
+    // A request that awaits its answer has a parser on the socket. Without one, nobody asked for these bytes: the next
+    // request would take what follows them for its own answer.
+    if (this.socket.parser) this.answered = true
+    else this.#end(new TcpLostError(this.target.address, 'unexpected-data'))
+  }
+
+  readonly #onEnd = () => this.#end(new TcpLostError(this.target.address, 'fin'))
+
+  readonly #onError = (error: NodeJS.ErrnoException) => {
+    // Without a system call, it is an error that somebody on this side has destroyed the socket with.
+    const isOurs = error.syscall === undefined
+    this.#end(new TcpLostError(this.target.address, isOurs ? 'local' : whyLost(error), error), isOurs)
+  }
+
+  readonly #onClose = () => {
+    const { lease, socket } = this
+    this.isDead = true
+    this.lease = undefined
+    this.leave()
+    // What comes after the end must not take the process with it.
+    socket.on('error', ignore)
+    const request = socket._httpMessage
+    if (lease !== undefined && request?.res?.complete && !request.shouldKeepAlive) lease.retire()
+    else {
+      this.#signals?.lost(this.#lostBy ?? new TcpLostError(this.target.address, 'local'))
+      lease?.release()
+    }
+    this.#owner.gone(this)
+  }
+
+  readonly #onFree = () => this.#owner.freed(this)
+
+  /** An upgrade or a tunnel: the socket is the caller's. */
+  readonly #onRemove = () => {
+    this.leave()
+    const { lease } = this
+    this.lease = undefined
+    lease?.detach()
+    this.#owner.gone(this)
+  }
+
+  #end(error: Error, isOurs = false): void {
+    this.isDead = true
+    this.#lostBy ??= error
+    if (this.lease === undefined) {
+      this.#signals?.lost(error)
+      return
+    }
+    const request = this.socket._httpMessage as AgentRequest | null | undefined
+    const isStale = this.reused && !this.answered && !isOurs
+    if (isStale && request && !request.destroyed && request.res === null) this.#owner.hungUp(this, request, error)
+  }
+}
+
+function whyLost({ code }: NodeJS.ErrnoException): 'reset' | 'error' {
+  return code === 'ECONNRESET' || code === 'EPIPE' ? 'reset' : 'error'
+}
+
+function ignore(): void {}

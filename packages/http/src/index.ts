@@ -1,0 +1,6 @@
+export type { AgentOptions } from './agent/agent-options.js'
+export type { AgentStats, OriginStats } from './agent/agent-stats.js'
+export type { ConnectionOptions } from './agent/connection-options.js'
+export { createAgent } from './agent/create-agent.js'
+export type { PooledAgent } from './agent/pooled-agent.js'
+export { StaleConnectionError } from './agent/stale-connection-error.js'

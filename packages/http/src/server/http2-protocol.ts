@@ -1,0 +1,242 @@
+import { constants, type Http2Session, type ServerHttp2Stream } from 'node:http2'
+import type net from 'node:net'
+import {
+  type InboundConnection,
+  type InboundConnections,
+  type InboundProtocol,
+  LINGER,
+  type SlowPhase,
+} from '@millpond/tcp/server'
+import { GO_AWAY } from './last-answers.js'
+
+/** No stream id is larger: by it the client learns that the connection ends, and loses nothing that is on its way. */
+const ANY_STREAM = 2 ** 31 - 1
+/** ms between two looks at how fast bodies come. */
+const SAMPLE = 1_000
+
+/** A request whose body is still coming. */
+interface Body {
+  readonly since: number
+  activeAt: number
+  rateSince: number
+  sampledAt: number
+  bytes: number
+}
+
+interface Session {
+  session: Http2Session | undefined
+  readonly bodies: Map<ServerHttp2Stream, Body>
+  /** Whether the client was told that the connection ends, and has confirmed that it knows. */
+  isNoticed: boolean
+  isConfirmed: boolean
+  /** Until when the confirmation is waited for. */
+  confirmBy: number
+}
+
+const sessionOf = (connection: InboundConnection) => connection.attachment as Session
+
+const connectionKey = Symbol('millpond.http2')
+type Marked = { [connectionKey]?: InboundConnection }
+
+/** HTTP/2: a connection carries many requests at once, and its end is announced before it happens. */
+export class Http2Protocol implements InboundProtocol {
+  readonly isEndFinal = true
+  readonly #connections: InboundConnections
+
+  constructor(connections: InboundConnections) {
+    this.#connections = connections
+  }
+
+  adopt(connection: InboundConnection): void {
+    connection.attachment = {
+      session: undefined,
+      bodies: new Map(),
+      isNoticed: false,
+      isConfirmed: false,
+      confirmBy: Number.POSITIVE_INFINITY,
+    } satisfies Session
+  }
+
+  parked(): void {}
+
+  /** Node has made a session of the connection. */
+  started(connection: InboundConnection, session: Http2Session): void {
+    sessionOf(connection).session = session
+    ;(session as Marked)[connectionKey] = connection
+  }
+
+  /** A request was read. True: it comes too late, and nobody shall hear of it. */
+  stream(stream: ServerHttp2Stream, flags: number): boolean {
+    const connection = (stream.session as Marked | undefined)?.[connectionKey]
+    if (connection === undefined) return false
+    this.#connections.wake(connection)
+    if (!connection.isConnected) {
+      stream.close(constants.NGHTTP2_REFUSED_STREAM)
+      return true
+    }
+    ;(stream as Marked)[connectionKey] = connection
+    this.#connections.begin(connection)
+    stream.on('close', onStreamClose)
+    if ((flags & constants.NGHTTP2_FLAG_END_STREAM) === 0) this.#awaitBody(connection, stream)
+    return false
+  }
+
+  #awaitBody(connection: InboundConnection, stream: ServerHttp2Stream): void {
+    const now = this.#connections.now()
+    const body = { since: now, activeAt: now, rateSince: now, sampledAt: now, bytes: 0 }
+    sessionOf(connection).bodies.set(stream, body)
+    stream.push = onPush
+    this.#connections.wheel.armBy(connection, this.#bodyDeadline(body))
+  }
+
+  /** A piece of a body has come; none is its end. */
+  pushed(connection: InboundConnection, stream: ServerHttp2Stream, chunk: Buffer | null): void {
+    const { bodies } = sessionOf(connection)
+    const body = bodies.get(stream)
+    if (body === undefined) return
+    if (chunk === null) {
+      bodies.delete(stream)
+      return
+    }
+    body.activeAt = this.#connections.now()
+    body.bytes += chunk.length
+  }
+
+  /** A stream has closed. */
+  closed(connection: InboundConnection, stream: ServerHttp2Stream): void {
+    const session = sessionOf(connection)
+    session.bodies.delete(stream)
+    if (!connection.isConnected) return
+    this.#connections.done(connection)
+    if (!connection.isLeaving || session.isConfirmed) this.#connections.settle(connection)
+  }
+
+  deadline(connection: InboundConnection): number {
+    const { idle, header } = this.#connections.options
+    const { bodies, confirmBy, isConfirmed } = sessionOf(connection)
+    if (connection.isIdle && connection.ending === undefined) {
+      const silent = connection.idleSince + idle.timeout
+      return connection.uses > 0 ? silent : Math.min(silent, (connection.openedAt ?? 0) + header.timeout)
+    }
+    let at = isConfirmed ? Number.POSITIVE_INFINITY : confirmBy
+    for (const body of bodies.values()) at = Math.min(at, this.#bodyDeadline(body))
+    return at
+  }
+
+  #bodyDeadline(body: Body): number {
+    const { timeout, progress, minRate } = this.#connections.options.request
+    const at = Math.min(body.since + timeout, body.activeAt + progress)
+    return minRate > 0 ? Math.min(at, body.sampledAt + SAMPLE, this.#rateDeadline(body)) : at
+  }
+
+  #rateDeadline({ rateSince, bytes }: Body): number {
+    const { minRate, grace } = this.#connections.options.request
+    return rateSince + Math.max(grace, (bytes / minRate) * 1_000)
+  }
+
+  review(connection: InboundConnection, now: number): void {
+    if (now < this.deadline(connection)) return
+    const session = sessionOf(connection)
+    if (connection.isIdle && connection.ending === undefined) {
+      const { header } = this.#connections.options
+      const isNew = connection.uses === 0 && now >= (connection.openedAt ?? 0) + header.timeout
+      if (isNew) this.#connections.timeOut(connection, 'header')
+      else this.#connections.end(connection, 'idle')
+      return
+    }
+    if (!session.isConfirmed && now >= session.confirmBy) this.#confirmed(connection)
+    for (const [stream, body] of session.bodies) this.#reviewBody(session, stream, body, now)
+  }
+
+  #reviewBody(session: Session, stream: ServerHttp2Stream, body: Body, now: number): void {
+    const { timeout, progress, minRate } = this.#connections.options.request
+    const isUnread = stream.isPaused() || stream.readableLength >= stream.readableHighWaterMark
+    if (now >= body.since + timeout) this.#tooSlow(session, stream)
+    else if (isUnread) {
+      // The application takes its time to read: that is not the client's.
+      body.activeAt = now
+      body.rateSince += now - body.sampledAt
+    } else if (now >= body.activeAt + progress) this.#tooSlow(session, stream)
+    else if (minRate > 0 && now >= this.#rateDeadline(body)) this.#tooSlow(session, stream)
+    body.sampledAt = now
+  }
+
+  /** Ends one request; the others of the connection are none of its business. */
+  #tooSlow(session: Session, stream: ServerHttp2Stream): void {
+    session.bodies.delete(stream)
+    this.#connections.totals.timedOut++
+    stream.on('error', ignore)
+    if (stream.destroyed) return
+    if (stream.headersSent) stream.close(constants.NGHTTP2_CANCEL)
+    else {
+      stream.respond({ ':status': 408 }, { endStream: true })
+      // No more of the body is wanted (RFC 9113 8.1).
+      stream.close(constants.NGHTTP2_NO_ERROR)
+    }
+  }
+
+  beforeEnd(connection: InboundConnection): void {
+    this.#notice(connection)
+  }
+
+  leaving(connection: InboundConnection): void {
+    this.#notice(connection)
+  }
+
+  /** Tells the client that the connection ends, and waits until it must know: what it sent before that is answered
+   * (the two GOAWAYs of RFC 9113 6.8). */
+  #notice(connection: InboundConnection): void {
+    const state = sessionOf(connection)
+    if (state.isNoticed) return
+    state.isNoticed = true
+    state.confirmBy = this.#connections.now() + LINGER
+    const { session } = state
+    if (session === undefined || session.destroyed || session.closed) this.#confirmed(connection)
+    else {
+      session.goaway(constants.NGHTTP2_NO_ERROR, ANY_STREAM)
+      if (!session.ping(() => this.#confirmed(connection))) this.#confirmed(connection)
+      this.#connections.arm(connection)
+    }
+  }
+
+  #confirmed(connection: InboundConnection): void {
+    const state = sessionOf(connection)
+    if (state.isConfirmed) return
+    state.isConfirmed = true
+    if (connection.leases > 0) state.session?.close()
+    this.#connections.sift(connection)
+  }
+
+  close(connection: InboundConnection): void {
+    const { session } = sessionOf(connection)
+    if (session === undefined) connection.socket.end()
+    else session.close()
+  }
+
+  destroy(connection: InboundConnection, _phase: SlowPhase | undefined): void {
+    sessionOf(connection)?.session?.destroy()
+    connection.socket.on('error', ignore)
+    connection.socket.destroy()
+  }
+
+  refuse(socket: net.Socket): void {
+    if (!this.#connections.lastWords.give(socket, LINGER)) return
+    socket.end(GO_AWAY)
+    socket.resume()
+  }
+}
+
+type Push = ServerHttp2Stream['push']
+
+function onPush(this: ServerHttp2Stream, ...args: Parameters<Push>): ReturnType<Push> {
+  const connection = (this as Marked)[connectionKey]
+  if (connection !== undefined) (connection.protocol as Http2Protocol).pushed(connection, this, args[0])
+  return (Object.getPrototypeOf(this) as { push: Push }).push.apply(this, args)
+}
+
+function onStreamClose(this: ServerHttp2Stream): void {
+  const connection = (this as Marked)[connectionKey]
+  if (connection !== undefined) (connection.protocol as Http2Protocol).closed(connection, this)
+}
+
+function ignore(): void {}

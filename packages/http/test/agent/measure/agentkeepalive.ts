@@ -1,0 +1,7 @@
+import { createRequire } from 'node:module'
+import type http from 'node:http'
+
+// Its types say less than it takes.
+export const AgentKeepAlive = createRequire(import.meta.url)('agentkeepalive') as new (
+  options: http.AgentOptions,
+) => http.Agent

@@ -1,0 +1,145 @@
+import type net from 'node:net'
+import { connectionTable, State, type StateName, TimerEntry } from '@millpond/core/kit'
+import type { ClientPlace } from './client-table.js'
+import type { InboundCloseReason, InboundConnectionInfo } from './guard-stats.js'
+import type { IdleList } from './idle-list.js'
+import type { InboundProtocol } from './inbound-protocol.js'
+
+/** No time of any clock. */
+export const NEVER = -1
+
+/** Whom a connection belongs to. */
+export interface InboundOwner {
+  /** Its timer has fired. */
+  due(connection: InboundConnection): void
+  /** Its socket has closed. */
+  gone(connection: InboundConnection): void
+}
+
+/** The guard's record of one accepted socket. Itself its timer, and a node of an idle list. */
+export class InboundConnection extends TimerEntry {
+  readonly owner: InboundOwner
+  readonly id: number
+  readonly generation: number
+  readonly startedAt: number
+  /** What carries its requests: the accepted socket, or with TLS, the one over it once the handshake is done. */
+  socket: net.Socket
+  protocol: InboundProtocol
+  /** What its protocol keeps with it. */
+  attachment: unknown = undefined
+  state: number = State.connecting
+  openedAt: number | undefined = undefined
+  idleSince = 0
+  /** Requests it has carried, and carries now. */
+  uses = 0
+  leases = 0
+  /** When the delay of its state is over: a handshake's, or a close's. */
+  delayAt = Number.POSITIVE_INFINITY
+  /** When it is too old. */
+  retireAt = Number.POSITIVE_INFINITY
+  /** Since when headers have been arriving; `NEVER` when none are. */
+  headerSince = NEVER
+  /** Bytes received when it was last parked. */
+  bytesParked = 0
+  /** It will be closed for this reason unless a request turns out to have arrived. */
+  ending: InboundCloseReason | undefined = undefined
+  closeReason: InboundCloseReason | undefined = undefined
+  detail: string | undefined = undefined
+  error: unknown = undefined
+  client: string | undefined = undefined
+  /** Its timer came late, and it was given a turn of the event loop to show what has arrived. */
+  wasLate = false
+  place: ClientPlace | undefined = undefined
+  idleList: IdleList | undefined = undefined
+  nextIdle: InboundConnection | undefined = undefined
+  previousIdle: InboundConnection | undefined = undefined
+  #info: InboundConnectionInfo | undefined = undefined
+
+  constructor(
+    owner: InboundOwner,
+    id: number,
+    generation: number,
+    startedAt: number,
+    socket: net.Socket,
+    protocol: InboundProtocol,
+  ) {
+    super()
+    this.owner = owner
+    this.id = id
+    this.generation = generation
+    this.startedAt = startedAt
+    this.socket = socket
+    this.protocol = protocol
+  }
+
+  get isIdle(): boolean {
+    return this.state === State['idle.ready']
+  }
+
+  /** Requests may be active on it. */
+  get isConnected(): boolean {
+    return this.state === State['connected.leased'] || this.state === State['connected.leaving']
+  }
+
+  /** Requests are active on it, and it ends after them. */
+  get isLeaving(): boolean {
+    return this.state === State['connected.leaving']
+  }
+
+  override expire(): void {
+    this.owner.due(this)
+  }
+
+  /** The live, read-only view of it. */
+  get info(): InboundConnectionInfo {
+    this.#info ??= new LiveInfo(this)
+    return this.#info
+  }
+
+  snapshot(): InboundConnectionInfo {
+    const { id, state, generation, uses, openedAt, idleSince, leases, client } = this.info
+    const snapshot = { id, state, generation, uses, openedAt, idleSince, leases }
+    return client === undefined ? snapshot : { ...snapshot, client }
+  }
+}
+
+class LiveInfo implements InboundConnectionInfo {
+  readonly #connection: InboundConnection
+
+  constructor(connection: InboundConnection) {
+    this.#connection = connection
+  }
+
+  get id(): number {
+    return this.#connection.id
+  }
+
+  get state(): StateName {
+    return connectionTable.states[this.#connection.state] as StateName
+  }
+
+  get generation(): number {
+    return this.#connection.generation
+  }
+
+  get uses(): number {
+    return this.#connection.uses
+  }
+
+  get openedAt(): number | undefined {
+    return this.#connection.openedAt
+  }
+
+  get idleSince(): number | undefined {
+    return this.#connection.isIdle ? this.#connection.idleSince : undefined
+  }
+
+  get leases(): number {
+    return this.#connection.leases
+  }
+
+  // `exactOptionalPropertyTypes` knows no getter that may be absent.
+  get client(): string {
+    return this.#connection.client as string
+  }
+}
