@@ -15,4 +15,4 @@ export {
 export type { TcpKind, TcpOptions } from './tcp-options.js'
 export { createTcpPool, type TcpPoolOptions, type TcpPoolTarget } from './tcp-pool.js'
 export type { TcpTarget } from './tcp-target.js'
-export type { TcpTimeouts } from './timeout-options.js'
+export type { TcpTimeouts } from './timeouts/timeout-options.js'

@@ -24,7 +24,7 @@ export function openSocket(
     const socket = connect(options, profile, named)
     const ready = profile ? 'secureConnect' : 'connect'
     let phase: TcpConnectPhase = isName(options) ? 'lookup' : 'connect'
-    const commitSession = profile && offerSessions(socket, profile)
+    if (profile) keepSessions(socket, profile)
 
     const settle = () => {
       signal.removeEventListener('abort', onAbort)
@@ -51,7 +51,6 @@ export function openSocket(
     const onReady = () => {
       settle()
       named?.settle(socket.remoteAddress === undefined ? {} : { connected: socket.remoteAddress })
-      commitSession?.()
       resolve(socket)
     }
     const onFailure = (error?: unknown) => {
@@ -92,21 +91,13 @@ function connect(
 }
 
 /**
- * Keeps the sessions that the peer offers: with TLS 1.3 they come after the handshake and may come at any time later,
- * so the listener stays. Before the returned function is called, which says that the peer was verified, none is kept:
- * Node does not compare the names in the certificate again when a session is resumed.
+ * With TLS 1.3 sessions come after the handshake, at any time, so the listener stays. Node tells of none before it has
+ * verified the peer: when one is resumed, the names in the certificate are not compared again.
  */
-function offerSessions(socket: net.Socket, profile: TlsProfile): () => void {
-  let isVerified = false
-  let offered: Buffer | undefined
+function keepSessions(socket: net.Socket, profile: TlsProfile): void {
   socket.on('session', (session: Buffer) => {
-    if (isVerified) profile.session = session
-    else offered = session
+    profile.session = session
   })
-  return () => {
-    isVerified = true
-    if (offered) profile.session = offered
-  }
 }
 
 function isName({ transport }: ResolvedTcpOptions): boolean {

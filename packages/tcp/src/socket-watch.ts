@@ -1,6 +1,6 @@
 import type net from 'node:net'
-import type { SocketTimeouts } from './socket-timeouts.js'
 import { lostByError, TcpLostError } from './tcp-errors.js'
+import type { SocketTimeouts } from './timeouts/socket-timeouts.js'
 
 /**
  * Watches one open socket and reports its loss, once.

@@ -3,10 +3,10 @@ import { type Adapter, defineAdapter } from '@millpond/core'
 import { closeSocket } from './close-socket.js'
 import { NameFollower } from './dns/name-follower.js'
 import { openSocket } from './open-socket.js'
-import { SocketTimeouts } from './socket-timeouts.js'
 import { SocketWatch } from './socket-watch.js'
 import { type ResolvedTcpOptions, resolveTcpOptions, type TcpOptions } from './tcp-options.js'
 import type { TcpTarget } from './tcp-target.js'
+import { SocketTimeouts } from './timeouts/socket-timeouts.js'
 
 /**
  * An adapter for sockets to one target: TCP, TLS over it, or a Unix socket.

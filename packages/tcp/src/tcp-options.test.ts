@@ -53,6 +53,7 @@ describe('what tcp() is given', () => {
     ['an empty host', 'target.host', { host: '', port: 1 }],
     ['a missing host', 'target.host', { port: 1 }],
     ['a host with a scheme', 'target.host', { host: 'tcp://db.example', port: 1 }],
+    ['a host with a port', 'target.host', { host: 'db.example:5432', port: 1 }],
     ['a host in brackets', 'target.host', { host: '[::1]', port: 1 }],
     ['port 0', 'target.port', { host: 'a', port: 0 }],
     ['port 65536', 'target.port', { host: 'a', port: 65_536 }],

@@ -3,7 +3,7 @@ import { type Clock, InvalidOptionError, systemClock } from '@millpond/core'
 import { type DnsOptions, type ResolvedDns, resolveDns } from './dns/dns-options.js'
 import { isRecord, refuseUnknown } from './refuse-unknown.js'
 import { formatAddress, resolveTarget, type TcpTarget, type Transport } from './tcp-target.js'
-import { type ResolvedTimeouts, resolveTimeouts, type TcpTimeouts } from './timeout-options.js'
+import { type ResolvedTimeouts, resolveTimeouts, type TcpTimeouts } from './timeouts/timeout-options.js'
 import { type TlsProfile, tlsProfiles } from './tls-profile.js'
 
 /** The adapter's name: `tls` with TLS over whatever transport, else `tcp` or `unix` after the target. */

@@ -164,6 +164,7 @@ describe('what a TCP pool refuses', () => {
     ['a connection string', 'target', 'tcp://db.example:5432'],
     ['an empty host', 'target.host', { host: '', port: 1 }],
     ['a host with a scheme', 'target.host', { host: 'tcp://db.example', port: 1 }],
+    ['a host with a port', 'target.host', { host: 'db.example:5432', port: 1 }],
     ['port 0', 'target.port', { host, port: 0 }],
     ['a port that is a text', 'target.port', { host, port: '80' }],
     ['a path', 'target.path', { path: '/run/db.sock' }],

@@ -3,7 +3,7 @@ import { createKeyedPool, InvalidOptionError, type KeyedPool, type KeyedPoolOpti
 import { isRecord, refuseUnknown } from './refuse-unknown.js'
 import { tcp } from './tcp-adapter.js'
 import { resolveTcpOptions, type TcpOptions, tcpOptionNames } from './tcp-options.js'
-import { formatAddress, resolveTarget } from './tcp-target.js'
+import { formatAddress, resolveEndpoint } from './tcp-target.js'
 import { createContext } from './tls-profile.js'
 
 /** A destination of a TCP pool: connections are shared by those that ask for the same host, port and scheme. */
@@ -40,9 +40,14 @@ export function createTcpPool(options: TcpPoolOptions = {}): KeyedPool<TcpPoolTa
   const { ofSockets, ofPool } = split(options)
   // What is wrong with them is said now, not at the first acquire.
   resolveTcpOptions({ host: 'localhost', port: 1 }, ofSockets)
-  const isTls = options.tls !== undefined && options.tls !== false
+  const isTls = Boolean(options.tls)
   const hasTls = (target: TcpPoolTarget) => target.tls ?? isTls
-  const tls = sharingContext(options.tls || true)
+  // Not before it is used: it holds the authorities of the system.
+  let tls: TcpOptions['tls']
+  const tlsOptions = () => {
+    tls ??= sharingContext(options.tls || true)
+    return tls
+  }
   return createKeyedPool<TcpPoolTarget, net.Socket>({
     name: 'tcp',
     ...ofPool,
@@ -52,15 +57,16 @@ export function createTcpPool(options: TcpPoolOptions = {}): KeyedPool<TcpPoolTa
     },
     adapter: (target) => {
       const { host, port } = target
-      return tcp({ host, port }, { ...ofSockets, tls: hasTls(target) && tls })
+      return tcp({ host, port }, { ...ofSockets, tls: hasTls(target) && tlsOptions() })
     },
   })
 }
 
 /** The keys and authorities are the same for all hosts; so their context is made once. */
 function sharingContext(tls: NonNullable<TcpOptions['tls']>): NonNullable<TcpOptions['tls']> {
-  if (typeof tls !== 'object') return tls
-  return { ...tls, secureContext: tls.secureContext ?? createContext(tls) }
+  if (typeof tls === 'function') return tls
+  const options = typeof tls === 'object' ? tls : {}
+  return { ...options, secureContext: options.secureContext ?? createContext(options) }
 }
 
 type OwnOptions = Omit<TcpPoolOptions, Exclude<keyof TcpOptions, 'clock'>>
@@ -78,10 +84,10 @@ function checked(target: TcpPoolTarget): TcpPoolTarget {
   // Not the value itself: what is wrong may be a connection string with its password.
   if (!isRecord(target)) throw new InvalidOptionError('target', typeof target, '{ host, port, tls? }')
   refuseUnknown('target', target, ['host', 'port', 'tls'])
-  const { host, port, tls } = target
+  const { tls } = target
   if (tls !== undefined && typeof tls !== 'boolean') {
     throw new InvalidOptionError('target.tls', typeof tls, 'true or false; what TLS is made with, the pool is given')
   }
-  resolveTarget({ host, port })
+  resolveEndpoint(target)
   return target
 }

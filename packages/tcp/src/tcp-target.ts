@@ -8,8 +8,13 @@ import { isRecord, refuseUnknown } from './refuse-unknown.js'
  */
 export type TcpTarget = { readonly host: string; readonly port: number } | { readonly path: string }
 
+interface Endpoint {
+  readonly host: string
+  readonly port: number
+}
+
 /** A `TcpTarget`, checked: what `net.connect` takes. */
-export type Transport = { readonly host: string; readonly port: number } | { readonly path: string }
+export type Transport = Endpoint | { readonly path: string }
 
 const HOST = /^[^\s/@[\]]+$/
 
@@ -24,8 +29,12 @@ export function resolveTarget(target: TcpTarget): Transport {
     throw new InvalidOptionError('target.path', path, 'a non-empty string')
   }
   refuseUnknown('target', target, ['host', 'port'])
-  const { host, port } = target
-  if (typeof host !== 'string' || !HOST.test(host)) {
+  return resolveEndpoint(target)
+}
+
+/** Of a target that is one: its host and its port. Throws `InvalidOptionError`. */
+export function resolveEndpoint({ host, port }: Endpoint): Endpoint {
+  if (typeof host !== 'string' || !HOST.test(host) || (host.includes(':') && !net.isIPv6(host))) {
     const shown = typeof host === 'string' && /[@=]/.test(host) ? '[hidden]' : host
     throw new InvalidOptionError('target.host', shown, 'a name or an IP address, without scheme, brackets or port')
   }
@@ -35,7 +44,7 @@ export function resolveTarget(target: TcpTarget): Transport {
   return { host, port }
 }
 
-/** `db.internal:5432`, `[::1]:5432`. */
+/** `db.internal:5432`, `[::1]:5432`. Only IPv6 addresses have colons. */
 export function formatAddress(host: string, port: number): string {
-  return net.isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }

@@ -5,6 +5,7 @@ import { type ChaosProxy, chaosProxy, type Toxic, type VirtualClock, virtualCloc
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { TcpLostError, tcp } from '../src/index.js'
 import { answerTo, ask, LineServer } from './line-protocol.js'
+import { settled, until } from './until.js'
 
 // The server and the sockets are real. Time is virtual, for the pool and for the proxy's toxics alike.
 let server: LineServer
@@ -57,19 +58,6 @@ function lines(): Adapter<net.Socket> {
 }
 
 const exchange = (line: string) => pool.use((socket) => ask(socket, line))
-
-async function until(isSo: () => boolean): Promise<void> {
-  const deadline = performance.now() + 4_000
-  while (!isSo()) {
-    if (performance.now() > deadline) throw new Error(`Not so in time: ${isSo}`)
-    await turn()
-  }
-}
-
-/** Whatever is on its way on loopback has arrived. */
-async function settled(): Promise<void> {
-  for (let n = 0; n < 40; n++) await turn()
-}
 
 describe('a connection in a blackhole', () => {
   const blackhole: Toxic = { type: 'timeout', timeout: 0 }

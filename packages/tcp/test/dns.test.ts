@@ -1,12 +1,12 @@
 import type { LookupAddress } from 'node:dns'
-import { once } from 'node:events'
 import net from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
 import { createPool, type Pool, type PoolOptions } from '@millpond/core'
 import { type VirtualClock, virtualClock } from '@millpond/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type DnsOptions, tcp } from '../src/index.js'
+import { createTcpPool, type DnsOptions, tcp } from '../src/index.js'
 import { LoopbackServer } from './loopback-server.js'
+import { settled, until } from './until.js'
 
 /** A resolver that answers as it is told to, and counts. */
 class Names {
@@ -22,6 +22,10 @@ class Names {
 
   answerAll(): void {
     for (const answer of this.#unanswered.splice(0)) answer()
+  }
+
+  answerOne(): void {
+    this.#unanswered.shift()?.()
   }
 
   readonly lookup: net.LookupFunction = (_host, _options, done) => {
@@ -58,14 +62,6 @@ async function start(options: PoolOptions<net.Socket> = {}, dns: Partial<DnsOpti
   ended = []
   pool.on('retire', ({ detail }) => retired.push({ detail, at: clock.now() }))
   pool.on('disconnect', ({ reason }) => ended.push(reason))
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  const deadline = performance.now() + 4_000
-  while (!isSo()) {
-    if (performance.now() > deadline) throw new Error(`Not so in time: ${isSo}`)
-    await turn()
-  }
 }
 
 /** Where so many leases at a time are connected to. */
@@ -135,9 +131,6 @@ describe('the addresses of a name', () => {
       { dns: { maxAge: 10_000, lookup: names.lookup }, clock, autoSelectFamilyAttemptTimeout: 1_000 },
     )
     pool = createPool(adapter, { clock, connect: { growth: 'eager' } })
-    const tried: string[] = []
-    const spy = (message: unknown) => tried.push(String((message as { socket?: net.Socket }).socket?.remoteAddress))
-    void spy
     expect(await addressesOf(4)).toEqual(Array(4).fill('127.0.0.1'))
     expect(pool.stats().closed['connect-failed']).toBe(0)
   })
@@ -301,6 +294,42 @@ describe('lookups that fail', () => {
     names.answerAll()
   })
 
+  it('include those that never come back: they are made again, and what comes of them later is not heard', async () => {
+    await start({ idle: { timeout: Number.POSITIVE_INFINITY } })
+    await addressesOf(1)
+    names.isSilent = true
+    await clock.advance(10_000)
+    expect(names.asked).toBe(2)
+    await clock.advance(29_999)
+    expect(names.asked).toBe(2)
+    await clock.advance(1)
+    expect(names.asked).toBe(3)
+    names.addresses = ['127.0.0.2']
+    names.answerOne()
+    await settled()
+    expect(retired).toEqual([])
+    names.answerOne()
+    await until(() => ended.length === 1)
+    expect(retired).toMatchObject([{ at: 40_000 }])
+  })
+
+  it('leave no timer of an open that was given up while it waited for them', async () => {
+    await start()
+    await addressesOf(1)
+    pool.flush()
+    await until(() => pool.stats().size === 0)
+    await clock.advance(10_000)
+    names.isSilent = true
+    const acquiring = pool.acquire()
+    await until(() => names.asked === 2)
+    expect(clock.pending).toBeGreaterThan(0)
+    const refused = expect(acquiring).rejects.toMatchObject({ code: 'ERR_POOL_CLOSED' })
+    await pool.destroy()
+    await refused
+    expect(clock.pending).toBe(0)
+    names.answerAll()
+  })
+
   it('are not waited for by an open that was given up', async () => {
     names.isSilent = true
     await start()
@@ -333,13 +362,27 @@ describe('addresses of which none accepts', () => {
   })
 })
 
-describe('a name in a pool by target', () => {
-  it('is followed for each of them', async () => {
+describe('names in a pool by target', () => {
+  it('are each followed, and only they', async () => {
     await start()
-    const lease = await pool.acquire()
-    const closing = once(lease.resource, 'close')
-    lease.retire()
-    await closing
-    expect(ended).toEqual(['retired'])
+    await pool.destroy()
+    const asked: string[] = []
+    const lookup: net.LookupFunction = (host, _options, done) => {
+      asked.push(host)
+      done(null, [{ address: '127.0.0.1', family: 4 }])
+    }
+    const byTarget = createTcpPool({
+      dns: { maxAge: 10_000, lookup },
+      clock,
+      idle: { timeout: Number.POSITIVE_INFINITY },
+    })
+    for (const host of ['a.test', 'b.test', 'a.test', '127.0.0.1']) {
+      await byTarget.use({ host, port: server.port }, () => {})
+    }
+    expect(asked).toEqual(['a.test', 'b.test'])
+    await clock.advance(10_000)
+    expect(asked).toEqual(['a.test', 'b.test', 'a.test', 'b.test'])
+    await byTarget.close()
+    expect(clock.pending).toBe(0)
   })
 })

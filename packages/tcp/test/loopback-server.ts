@@ -26,9 +26,11 @@ export class LoopbackServer {
     server.on('tlsClientError', () => {})
   }
 
-  static async plain(options: net.ServerOpts & { path?: string; host?: string } = {}): Promise<LoopbackServer> {
+  static async plain(
+    options: net.ServerOpts & { path?: string; host?: string; port?: number } = {},
+  ): Promise<LoopbackServer> {
     const server = new LoopbackServer(net.createServer(options), 'connection')
-    await server.#listen(options.path, options.host)
+    await server.#listen(options.path, options.host, options.port)
     return server
   }
 

@@ -82,6 +82,26 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('the session of a %s connection',
     expect((await open(adapter)).isSessionReused()).toBe(true)
   })
 
+  it('is not offered again after a handshake with it has failed', async () => {
+    const ticketKeys = Buffer.alloc(48, 7)
+    server = await LoopbackServer.tls({ cert: good, maxVersion, ticketKeys })
+    const adapter = adapterFor({ ca })
+    const { port } = server
+    const first = await openWithSession(adapter, maxVersion)
+    first.destroy()
+    await closed(first)
+    await server.close()
+    server = await LoopbackServer.plain({ port })
+    const failing = open(adapter)
+    const peer = await server.accepted()
+    await once(peer, 'data')
+    peer.resetAndDestroy()
+    await expect(failing).rejects.toMatchObject({ phase: 'handshake' })
+    await server.close()
+    server = await LoopbackServer.tls({ cert: good, maxVersion, ticketKeys, port })
+    expect((await open(adapter)).isSessionReused()).toBe(false)
+  })
+
   it('is kept as long as a function gives the same certificates, read anew each time', async () => {
     server = await LoopbackServer.tls({ cert: good, maxVersion })
     const adapter = adapterFor(() => ({ ca: [Buffer.from(ca)], key: Buffer.from(key), cert: Buffer.from(good) }))

@@ -1,7 +1,7 @@
 import net from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { lines } from '@millpond/tcp'
 import type { ServerCosts } from '../options.js'
-import { onLine } from '../protocol/lines.js'
 import type { Counts } from './messages.js'
 
 /**
@@ -52,14 +52,16 @@ export class LineServer {
     }
     // Counted until the client's FIN: what 'close' waits for beyond it is the server's own affair.
     socket.on('end', gone).on('error', gone).on('close', gone)
-    onLine(socket, async (line) => {
-      if (line === 'quit') {
-        socket.end()
-        return
-      }
-      const answer = await this.#answer(line, name)
-      if (socket.writable) socket.write(`${answer}\n`)
-    })
+    // How it ended, the events have told.
+    this.#serve(socket, name).catch(() => {})
+  }
+
+  async #serve(socket: net.Socket, name: string): Promise<void> {
+    for await (const line of lines(socket)) {
+      if (line === 'quit') socket.end()
+      // Not waited for: who has given up is noticed while the answer is made.
+      else void this.#answer(line, name).then((answer) => socket.writable && socket.write(`${answer}\n`))
+    }
   }
 
   async #answer(line: string, name: string): Promise<string> {

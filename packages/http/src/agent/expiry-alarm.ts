@@ -16,6 +16,11 @@ export class ExpiryAlarm {
     this.#connections = connections
   }
 
+  /** When it rings next. */
+  get due(): number {
+    return this.#due
+  }
+
   /** One has come to rest that expires then. */
   note(expiresAt: number): void {
     if (expiresAt >= this.#due) return

@@ -14,12 +14,10 @@ export interface AdapterHost {
   hold(target: Target): Target
   letGo(target: Target): void
   connectionOf(socket: net.Socket): HttpConnection
-  now(): number
 }
 
 /** An adapter for the connections to one target. */
 export function httpAdapter(target: Target, host: AdapterHost): Adapter<net.Socket> {
-  const now = () => host.now()
   return defineAdapter<net.Socket>({
     name: target.secure ? 'https' : 'http',
     async open({ signal }) {
@@ -37,7 +35,6 @@ export function httpAdapter(target: Target, host: AdapterHost): Adapter<net.Sock
     destroy: (socket) => {
       socket.destroy()
     },
-    isUsable: (socket) => host.connectionOf(socket).isUsable(now),
     watch: (socket, signals) => host.connectionOf(socket).watch(signals),
     setRef(socket, keepAlive) {
       // A stream that somebody's createConnection made need not be a socket.

@@ -1,5 +1,5 @@
 import type net from 'node:net'
-import type { Lease, WatchSignals } from '@millpond/core'
+import type { Clock, Lease, WatchSignals } from '@millpond/core'
 import { TcpLostError } from '@millpond/tcp'
 import { readKeepAlive } from './keep-alive-hint.js'
 import type { AgentRequest, AgentSocket } from './request-internals.js'
@@ -14,6 +14,9 @@ export interface ConnectionOwner {
   /** The far end hung up on a reused connection before a byte of the answer. */
   hungUp(connection: HttpConnection, request: AgentRequest, cause: Error): void
 }
+
+/** Where Node's parser looks for what to call when a message begins; Node takes it off with each answer. */
+const ON_MESSAGE_BEGIN = 0
 
 const NEVER = Number.POSITIVE_INFINITY
 
@@ -64,13 +67,13 @@ export class HttpConnection {
     this.expiresAt = NEVER
   }
 
-  /** Whether it can carry another request at `now`. */
-  isUsable(now: () => number): boolean {
-    return !this.isDead && !this.socket.destroyed && (this.expiresAt === NEVER || now() < this.expiresAt)
+  /** Whether it can carry another request. */
+  isUsable(clock: Clock): boolean {
+    return !this.isDead && !this.socket.destroyed && (this.expiresAt === NEVER || clock.now() < this.expiresAt)
   }
 
   /** The server's `Keep-Alive` header, with a margin: false when there is no time or no request left. */
-  heedHint(request: AgentRequest, margin: number, now: () => number): boolean {
+  heedHint(request: AgentRequest, margin: number, clock: Clock): boolean {
     this.#uses++
     if (request.res === null) return true
     const { timeout, max } = readKeepAlive(request.res)
@@ -82,7 +85,7 @@ export class HttpConnection {
     if (this.#uses >= this.#maxUses) return false
     if (timeout === NEVER) return true
     if (timeout <= margin) return false
-    this.expiresAt = now() + timeout - margin
+    this.expiresAt = clock.now() + timeout - margin
     return true
   }
 
@@ -92,10 +95,10 @@ export class HttpConnection {
   }
 
   /** It is gone, and its request is not to hear of it. */
-  lose(error: Error): void {
+  lose(): void {
     const { lease } = this
     this.lease = undefined
-    this.#signals?.lost(error)
+    this.#signals?.lost(this.#lostBy)
     lease?.release()
   }
 
@@ -109,8 +112,20 @@ export class HttpConnection {
   readonly #onData = () => {
     // A request that awaits its answer has a parser on the socket. Without one, nobody asked for these bytes: the next
     // request would take what follows them for its own answer.
-    if (this.socket.parser) this.answered = true
-    else this.#end(new TcpLostError(this.target.address, 'unexpected-data'))
+    const { parser } = this.socket
+    if (!parser) this.#end(new TcpLostError(this.target.address, 'unexpected-data'))
+    else if (!this.answered) {
+      this.answered = true
+      parser[ON_MESSAGE_BEGIN] = this.#onMessageBegin
+    }
+  }
+
+  /** The beginning of a second answer that came along with the first: Node drops it, and what follows would be taken for
+   * the answer to the next request. */
+  readonly #onMessageBegin = () => {
+    if (!this.socket._httpMessage?.res) return
+    this.isDead = true
+    this.#lostBy ??= new TcpLostError(this.target.address, 'unexpected-data')
   }
 
   readonly #onEnd = () => this.#end(new TcpLostError(this.target.address, 'fin'))

@@ -89,14 +89,14 @@ export class PooledAgent extends https.Agent implements ConnectionOwner, Adapter
     super({
       ...connection,
       keepAlive: true,
-      maxSockets: pool.perKey,
-      maxTotalSockets: pool.total,
-      maxFreeSockets: pool.idle?.max ?? Number.POSITIVE_INFINITY,
       maxCachedSessions,
       ...(timeout === undefined ? {} : { timeout }),
     } as https.AgentOptions)
     // Node's own listeners would keep sockets in lists of their own.
     super.removeAllListeners()
+    this.maxSockets = pool.perKey ?? Number.POSITIVE_INFINITY
+    this.maxTotalSockets = pool.total ?? Number.POSITIVE_INFINITY
+    this.maxFreeSockets = pool.idle?.max ?? Number.POSITIVE_INFINITY
     this.#own = options
     this.#clock = pool.clock ?? systemClock
     this.#targets = new Targets(connection)
@@ -130,9 +130,15 @@ export class PooledAgent extends https.Agent implements ConnectionOwner, Adapter
     const asked = typeof options === 'string' ? ({ host: options, port, localAddress } as RequestTarget) : options
     const target = this.#targets.of(request, asked)
     if (asked.port !== SCHEME_PORT) shortenHost(request, asked, target)
-    const lease = this.#pool.tryAcquire(target)
-    if (lease === undefined) this.#enqueue(request, target, undefined)
-    else this.#assign(request, lease)
+    for (;;) {
+      // Nobody overtakes those who wait.
+      const lease = target.queued > 0 ? undefined : this.#pool.tryAcquire(target)
+      if (lease === undefined) {
+        this.#enqueue(request, target, undefined)
+        return
+      }
+      if (this.#assign(request, lease)) return
+    }
   }
 
   /** As Node's agent names it: host, port, local address, and what else keeps connections apart. */
@@ -154,7 +160,7 @@ export class PooledAgent extends https.Agent implements ConnectionOwner, Adapter
     const connection = (socket as OwnSocket)[connectionOf]
     const request = (socket as OwnSocket)._httpMessage
     if (connection === undefined || !request) return true
-    return connection.heedHint(request as AgentRequest, this.#own.keepAliveMargin, () => this.now())
+    return connection.heedHint(request as AgentRequest, this.#own.keepAliveMargin, this.#clock)
   }
 
   /** Told when a request gets a socket that has carried others. */
@@ -240,11 +246,6 @@ export class PooledAgent extends https.Agent implements ConnectionOwner, Adapter
   // What follows is for the parts of the agent, and not in the declared face.
 
   /** @internal */
-  now(): number {
-    return this.#clock.now()
-  }
-
-  /** @internal */
   hold(target: Target): Target {
     return this.#targets.hold(target)
   }
@@ -288,7 +289,7 @@ export class PooledAgent extends https.Agent implements ConnectionOwner, Adapter
     const { lease, socket } = connection
     if (lease === undefined) return
     if (connection.isDead) {
-      connection.lose(new Error('The socket was not as it had been before the request'))
+      connection.lose()
       return
     }
     const isKept = this.#isReusable(socket, socket._httpMessage)
@@ -301,7 +302,7 @@ export class PooledAgent extends https.Agent implements ConnectionOwner, Adapter
     }
     const { expiresAt } = connection
     lease.release()
-    if (expiresAt !== Number.POSITIVE_INFINITY) this.#scope.runInAsyncScope(() => this.#expiry.note(expiresAt))
+    if (expiresAt < this.#expiry.due) this.#scope.runInAsyncScope(() => this.#expiry.note(expiresAt))
   }
 
   /** @internal */
@@ -309,7 +310,7 @@ export class PooledAgent extends https.Agent implements ConnectionOwner, Adapter
     const { socket, target } = connection
     const reason = this.#own.resend ? whyNotAgain(request) : 'the option resend is false'
     takeOff(request, socket)
-    connection.lose(cause)
+    connection.lose()
     if (reason !== undefined) {
       this.#stale++
       request.onSocket(null, new StaleConnectionError(request.method, target.address, reason, cause))
@@ -324,12 +325,13 @@ export class PooledAgent extends https.Agent implements ConnectionOwner, Adapter
   #enqueue(request: AgentRequest, target: Target, before: net.Socket | undefined): void {
     const queued = new QueuedRequest(request, this.#targets.hold(target))
     this.#queue.add(queued)
+    queued.target.queued++
     const options = before === undefined ? { signal: queued.signal } : { signal: queued.signal, fresh: true }
     this.#pool.acquire(target, options).then(
       (lease) => {
         this.#dequeue(queued)
-        if (before !== undefined) moveTimeout(request, before, lease.resource)
-        this.#assign(request, lease)
+        if (!this.#assign(request, lease)) this.#enqueue(request, target, before)
+        else if (before !== undefined) moveTimeout(request, before, lease.resource)
       },
       (error) => {
         this.#dequeue(queued)
@@ -340,13 +342,21 @@ export class PooledAgent extends https.Agent implements ConnectionOwner, Adapter
 
   #dequeue(queued: QueuedRequest): void {
     this.#queue.delete(queued)
+    queued.target.queued--
     if (!queued.aborted) queued.end()
     this.letGo(queued.target)
   }
 
-  #assign(request: AgentRequest, lease: Lease<net.Socket>): void {
+  /** False when the connection has ended since it was last looked at. Asked here, and not by the pool (`isUsable`), it
+   * is asked of a waiting request's connection as well at the last moment. */
+  #assign(request: AgentRequest, lease: Lease<net.Socket>): boolean {
     const socket = lease.resource as OwnSocket
     const connection = socket[connectionOf] as HttpConnection
+    if (!connection.isUsable(this.#clock)) {
+      connection.lease = lease
+      connection.lose()
+      return false
+    }
     connection.lend(lease)
     if (connection.reused) this.reuseSocket(socket, request as unknown as http.ClientRequest)
     else request.reusedSocket = false
@@ -355,6 +365,7 @@ export class PooledAgent extends https.Agent implements ConnectionOwner, Adapter
     request.onSocket(socket)
     const timeout = request.timeout ?? this.#own.timeout
     if (timeout !== undefined) socket.setTimeout(timeout)
+    return true
   }
 
   #isReusable(socket: AgentSocket, request: AgentRequest | MutedRequest | null | undefined): boolean {

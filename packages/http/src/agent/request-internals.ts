@@ -26,7 +26,7 @@ export interface AgentRequest extends Omit<http.ClientRequest, 'destroy' | 'sock
 /** What `ClientRequest` leaves on the socket it uses. */
 export interface AgentSocket extends net.Socket {
   _httpMessage?: AgentRequest | MutedRequest | null
-  readonly parser?: object | null
+  readonly parser?: { [callback: number]: unknown } | null
   readonly _handle?: { asyncReset?(resource: object): void } | null
 }
 

@@ -25,6 +25,8 @@ export class Target {
   #secureContext: tls.SecureContext | undefined
   /** Connections, opens and waiting requests. */
   holders = 0
+  /** Waiting requests. */
+  queued = 0
 
   constructor(key: string, name: string, secure: boolean, request: RequestTarget, ofAgent: ConnectionOptions) {
     this.key = key

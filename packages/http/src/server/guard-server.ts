@@ -43,7 +43,7 @@ export function guard(server: net.Server, options?: GuardOptions): Guard {
   const resolved = resolveGuardOptions(options, { idleTimeout: 75_000, headerTimeout: 60_000 })
   const guarded = new HttpServerGuard(resolved, server instanceof tls.Server, isHttp2)
   const switchOn = switchOffTimeouts(server)
-  const stopIntercepting = interceptEvents(server, (event, args) => guarded.intercept(event, args))
+  const stopIntercepting = interceptEvents(server, (event, ...args) => guarded.intercept(event, ...args))
   guarded.attach({
     stop: (whenClosed) => stopServer(server, whenClosed),
     release: () => {
@@ -74,28 +74,28 @@ class HttpServerGuard extends InboundGuard {
   }
 
   /** Sees the server's events before its listeners. True: they do not hear of it. */
-  intercept(event: string, args: unknown[]): boolean {
+  intercept(event: string, first: unknown, second: unknown, third: unknown): boolean {
     switch (event) {
       case 'request':
       case 'checkContinue':
       case 'checkExpectation':
         // Those of HTTP/2 came as a stream before.
-        return args[0] instanceof IncomingMessage && this.#request(args[0], args[1] as ServerResponse)
+        return first instanceof IncomingMessage && this.#request(first, second as ServerResponse)
       case 'stream':
-        return this.#http2.stream(args[0] as ServerHttp2Stream, args[2] as number)
+        return this.#http2.stream(first as ServerHttp2Stream, third as number)
       case 'connection':
-        return this.#accept(args[0] as net.Socket)
+        return this.#accept(first as net.Socket)
       case 'secureConnection':
-        return this.#secured(args[0] as tls.TLSSocket)
+        return this.#secured(first as tls.TLSSocket)
       case 'tlsClientError':
-        this.#failed(args[0], args[1] as net.Socket)
+        this.#failed(first, second as net.Socket)
         return false
       case 'session':
-        this.#started(args[0] as Http2Session)
+        this.#started(first as Http2Session)
         return false
       case 'upgrade':
       case 'connect':
-        this.#tunnel(args[0])
+        this.#tunnel(first)
         return false
       default:
         return false

@@ -40,7 +40,6 @@ const exchangeOf = (connection: InboundConnection) => connection.attachment as E
 
 /** HTTP/1.1, over TCP or TLS: connected from the first byte of a request to the last of its answer. */
 export class HttpProtocol implements InboundProtocol {
-  readonly isEndFinal = false
   readonly #connections: InboundConnections
   /** What Node makes the `Keep-Alive` header of, in ms: less than the truth, so that the client is the first to close. */
   readonly #announced: number
@@ -77,7 +76,7 @@ export class HttpProtocol implements InboundProtocol {
   active(connection: InboundConnection): void {
     const exchange = exchangeOf(connection)
     if (connection.leases > 0) {
-      if (exchange.request?.complete === false) exchange.activeAt = this.#connections.now()
+      if (exchange.request?.complete === false) this.#moved(connection, exchange)
       return
     }
     const isWaiting = connection.isIdle || (connection.isConnected && connection.headerSince === NEVER)
@@ -103,19 +102,33 @@ export class HttpProtocol implements InboundProtocol {
 
   #note(connection: InboundConnection, request: IncomingMessage, response: ServerResponse): void {
     const exchange = exchangeOf(connection)
-    const now = this.#connections.now()
     exchange.request = request
     exchange.response = response
     exchange.isKept = response.shouldKeepAlive
-    exchange.since = connection.headerSince === NEVER ? now : connection.headerSince
+    exchange.since = connection.headerSince
+    exchange.activeAt = NEVER
     connection.headerSince = NEVER
+    // Nearly all of these have no body, and are complete before a clock could be of use.
+    const { method } = request
+    if (method !== 'GET' && method !== 'HEAD') this.#watchBody(connection, exchange)
+  }
+
+  /** The body of the newest request has begun to come. */
+  #watchBody(connection: InboundConnection, exchange: Exchange): void {
+    const now = this.#connections.now()
+    if (exchange.since === NEVER) exchange.since = now
     exchange.activeAt = now
-    if (this.#connections.options.request.minRate > 0) {
-      exchange.rateSince = now
-      exchange.sampledAt = now
-      exchange.rateBytes = connection.socket.bytesRead
-    }
+    exchange.rateSince = now
+    exchange.sampledAt = now
+    exchange.rateBytes = connection.socket.bytesRead
     this.#connections.wheel.armBy(connection, this.#bodyDeadline(exchange))
+  }
+
+  /** Bytes have moved while the newest request is not complete. */
+  #moved(connection: InboundConnection, exchange: Exchange): void {
+    if (exchange.activeAt !== NEVER) exchange.activeAt = this.#connections.now()
+    // An answer that a handler sends before it returns leaves while the parser has yet to see that there is no body.
+    else if (exchange.response?.headersSent === false) this.#watchBody(connection, exchange)
   }
 
   #announce(response: KeepAliveResponse): void {
@@ -153,10 +166,12 @@ export class HttpProtocol implements InboundProtocol {
   /** An answer is over, complete or not. */
   responded(connection: InboundConnection, response: ServerResponse): void {
     if (!connection.isConnected) return
-    const { request } = exchangeOf(connection)
+    const exchange = exchangeOf(connection)
+    const { request } = exchange
     const isNewest = request === response.req
     if (isNewest && request?.complete === false && !connection.socket.destroyed) {
       // Answered before its body was all there: what is left of it is not the next request.
+      if (exchange.activeAt === NEVER) this.#watchBody(connection, exchange)
       request.once('close', () => this.#ended(connection, response))
       return
     }
@@ -171,7 +186,11 @@ export class HttpProtocol implements InboundProtocol {
     if (connection.isLeaving && !wasAnnounced) {
       connection.bytesParked = connection.socket.bytesRead
       this.#connections.sift(connection)
-    } else this.#connections.settle(connection)
+      return
+    }
+    // As the client, or the application, has it.
+    if (wasAnnounced) this.#connections.retire(connection, 'retired')
+    this.#connections.settle(connection)
   }
 
   deadline(connection: InboundConnection): number {
@@ -183,7 +202,7 @@ export class HttpProtocol implements InboundProtocol {
     }
     if (connection.headerSince !== NEVER) return connection.headerSince + header.timeout
     const exchange = exchangeOf(connection)
-    if (exchange.isTunnel || exchange.request === undefined || exchange.request.complete) {
+    if (exchange.isTunnel || exchange.activeAt === NEVER || exchange.request?.complete !== false) {
       return Number.POSITIVE_INFINITY
     }
     return this.#bodyDeadline(exchange)
@@ -260,7 +279,7 @@ export class HttpProtocol implements InboundProtocol {
   /** Not a byte of another answer would be before it, or after it. */
   #canStillAnswer(connection: InboundConnection): boolean {
     const { response } = exchangeOf(connection)
-    return connection.leases === 0 || (connection.leases === 1 && response?.headersSent === false)
+    return connection.severed === 0 || (connection.severed === 1 && response?.headersSent === false)
   }
 
   refuse(socket: net.Socket): void {

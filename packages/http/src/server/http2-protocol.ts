@@ -9,8 +9,6 @@ import {
 } from '@millpond/tcp/server'
 import { GO_AWAY } from './last-answers.js'
 
-/** No stream id is larger: by it the client learns that the connection ends, and loses nothing that is on its way. */
-const ANY_STREAM = 2 ** 31 - 1
 /** ms between two looks at how fast bodies come. */
 const SAMPLE = 1_000
 
@@ -26,11 +24,6 @@ interface Body {
 interface Session {
   session: Http2Session | undefined
   readonly bodies: Map<ServerHttp2Stream, Body>
-  /** Whether the client was told that the connection ends, and has confirmed that it knows. */
-  isNoticed: boolean
-  isConfirmed: boolean
-  /** Until when the confirmation is waited for. */
-  confirmBy: number
 }
 
 const sessionOf = (connection: InboundConnection) => connection.attachment as Session
@@ -38,9 +31,8 @@ const sessionOf = (connection: InboundConnection) => connection.attachment as Se
 const connectionKey = Symbol('millpond.http2')
 type Marked = { [connectionKey]?: InboundConnection }
 
-/** HTTP/2: a connection carries many requests at once, and its end is announced before it happens. */
+/** HTTP/2: a connection carries many requests at once, and its end is announced by GOAWAY. */
 export class Http2Protocol implements InboundProtocol {
-  readonly isEndFinal = true
   readonly #connections: InboundConnections
 
   constructor(connections: InboundConnections) {
@@ -48,13 +40,7 @@ export class Http2Protocol implements InboundProtocol {
   }
 
   adopt(connection: InboundConnection): void {
-    connection.attachment = {
-      session: undefined,
-      bodies: new Map(),
-      isNoticed: false,
-      isConfirmed: false,
-      confirmBy: Number.POSITIVE_INFINITY,
-    } satisfies Session
+    connection.attachment = { session: undefined, bodies: new Map() } satisfies Session
   }
 
   parked(): void {}
@@ -104,22 +90,21 @@ export class Http2Protocol implements InboundProtocol {
 
   /** A stream has closed. */
   closed(connection: InboundConnection, stream: ServerHttp2Stream): void {
-    const session = sessionOf(connection)
-    session.bodies.delete(stream)
+    sessionOf(connection).bodies.delete(stream)
     if (!connection.isConnected) return
     this.#connections.done(connection)
-    if (!connection.isLeaving || session.isConfirmed) this.#connections.settle(connection)
+    this.#connections.settle(connection)
   }
 
   deadline(connection: InboundConnection): number {
     const { idle, header } = this.#connections.options
-    const { bodies, confirmBy, isConfirmed } = sessionOf(connection)
-    if (connection.isIdle && connection.ending === undefined) {
+    if (connection.isIdle) {
+      if (connection.ending !== undefined) return Number.POSITIVE_INFINITY
       const silent = connection.idleSince + idle.timeout
       return connection.uses > 0 ? silent : Math.min(silent, (connection.openedAt ?? 0) + header.timeout)
     }
-    let at = isConfirmed ? Number.POSITIVE_INFINITY : confirmBy
-    for (const body of bodies.values()) at = Math.min(at, this.#bodyDeadline(body))
+    let at = Number.POSITIVE_INFINITY
+    for (const body of sessionOf(connection).bodies.values()) at = Math.min(at, this.#bodyDeadline(body))
     return at
   }
 
@@ -136,15 +121,14 @@ export class Http2Protocol implements InboundProtocol {
 
   review(connection: InboundConnection, now: number): void {
     if (now < this.deadline(connection)) return
-    const session = sessionOf(connection)
-    if (connection.isIdle && connection.ending === undefined) {
+    if (connection.isIdle) {
       const { header } = this.#connections.options
       const isNew = connection.uses === 0 && now >= (connection.openedAt ?? 0) + header.timeout
       if (isNew) this.#connections.timeOut(connection, 'header')
       else this.#connections.end(connection, 'idle')
       return
     }
-    if (!session.isConfirmed && now >= session.confirmBy) this.#confirmed(connection)
+    const session = sessionOf(connection)
     for (const [stream, body] of session.bodies) this.#reviewBody(session, stream, body, now)
   }
 
@@ -176,35 +160,14 @@ export class Http2Protocol implements InboundProtocol {
   }
 
   beforeEnd(connection: InboundConnection): void {
-    this.#notice(connection)
-  }
-
-  leaving(connection: InboundConnection): void {
-    this.#notice(connection)
-  }
-
-  /** Tells the client that the connection ends, and waits until it must know: what it sent before that is answered
-   * (the two GOAWAYs of RFC 9113 6.8). */
-  #notice(connection: InboundConnection): void {
-    const state = sessionOf(connection)
-    if (state.isNoticed) return
-    state.isNoticed = true
-    state.confirmBy = this.#connections.now() + LINGER
-    const { session } = state
-    if (session === undefined || session.destroyed || session.closed) this.#confirmed(connection)
-    else {
-      session.goaway(constants.NGHTTP2_NO_ERROR, ANY_STREAM)
-      if (!session.ping(() => this.#confirmed(connection))) this.#confirmed(connection)
-      this.#connections.arm(connection)
-    }
-  }
-
-  #confirmed(connection: InboundConnection): void {
-    const state = sessionOf(connection)
-    if (state.isConfirmed) return
-    state.isConfirmed = true
-    if (connection.leases > 0) state.session?.close()
     this.#connections.sift(connection)
+  }
+
+  /** GOAWAY: streams that are open finish. Those that the client has opened and the server has not read are refused in a
+   * way by which the client knows that they may be sent again (RFC 9113 8.7); for the two-step GOAWAY, which would spare
+   * it that, Node's HTTP/2 has no call. */
+  leaving(connection: InboundConnection): void {
+    sessionOf(connection).session?.close()
   }
 
   close(connection: InboundConnection): void {

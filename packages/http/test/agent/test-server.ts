@@ -29,7 +29,10 @@ export class TestServer {
 
   static https(listener: Listener, options: https.ServerOptions = {}): Promise<TestServer> {
     const tls = { key: certificates.key, cert: certificates.good, ...options }
-    return TestServer.#listening(https.createServer(tls, listener).on('tlsClientError', () => {}), 'https')
+    return TestServer.#listening(
+      https.createServer(tls, listener).on('tlsClientError', () => {}),
+      'https',
+    )
   }
 
   /** Whatever speaks on a socket. */

@@ -8,11 +8,19 @@ const PATIENCE = 1_800
 /** ms at most after a failed lookup until the next (RFC 8767, section 5: failure recheck timer). */
 const RECHECK = 30_000
 /** ms after which a lookup that has not come back is not waited for by others (RFC 8767: query resolution timer). */
-const LOST = 30_000
+export const LOST = 30_000
+
+type Addresses = readonly LookupAddress[]
+
+/** What somebody waits for, who may cease to. */
+interface Answer {
+  readonly addresses: Promise<Addresses>
+  cancel(): void
+}
 
 interface Question {
   readonly at: number
-  readonly answer: Promise<readonly LookupAddress[]>
+  readonly answer: Promise<Addresses>
 }
 
 /** The addresses of one name: asked for once for all who want them, kept for `maxAge`, and beyond it while lookups fail. */
@@ -20,17 +28,12 @@ export class AddressCache {
   readonly #host: string
   readonly #dns: ResolvedDns
   readonly #clock: Clock
-  readonly #onAnswer: (addresses: readonly LookupAddress[]) => void
-  #known: readonly LookupAddress[] | undefined
+  readonly #onAnswer: (addresses: Addresses) => void
+  #known: Addresses | undefined
   #expiresAt = Number.NEGATIVE_INFINITY
   #question: Question | undefined
 
-  constructor(
-    host: string,
-    dns: ResolvedDns,
-    clock: Clock,
-    onAnswer: (addresses: readonly LookupAddress[]) => void = () => {},
-  ) {
+  constructor(host: string, dns: ResolvedDns, clock: Clock, onAnswer: (addresses: Addresses) => void = () => {}) {
     this.#host = host
     this.#dns = dns
     this.#clock = clock
@@ -43,15 +46,15 @@ export class AddressCache {
   }
 
   /** Resolves with the addresses; rejects with the lookup's error while none are known. */
-  addresses(): Promise<readonly LookupAddress[]> {
+  addresses(): Answer {
     const known = this.#known
-    if (known !== undefined && this.#clock.now() < this.#expiresAt) return Promise.resolve(known)
+    if (known !== undefined && this.#clock.now() < this.#expiresAt) return withoutTimer(Promise.resolve(known))
     const answer = this.refresh()
-    return known === undefined ? answer : this.#orKnown(answer, known)
+    return known === undefined ? withoutTimer(answer) : this.#orKnown(answer, known)
   }
 
   /** Asks, unless somebody has asked already. */
-  refresh(): Promise<readonly LookupAddress[]> {
+  refresh(): Promise<Addresses> {
     const at = this.#clock.now()
     if (this.#question !== undefined && at - this.#question.at < LOST) return this.#question.answer
     const question: Question = { at, answer: lookUp(this.#host, this.#dns.lookup) }
@@ -68,7 +71,7 @@ export class AddressCache {
     this.#expiresAt = Number.NEGATIVE_INFINITY
   }
 
-  #settle(question: Question, addresses: readonly LookupAddress[] | undefined): void {
+  #settle(question: Question, addresses: Addresses | undefined): void {
     // Given up for lost; who asked after it knows better.
     if (this.#question !== question) return
     this.#question = undefined
@@ -80,19 +83,24 @@ export class AddressCache {
   }
 
   /** The answer, or what is known when that fails or takes too long. */
-  #orKnown(
-    answer: Promise<readonly LookupAddress[]>,
-    known: readonly LookupAddress[],
-  ): Promise<readonly LookupAddress[]> {
-    return new Promise((resolve) => {
-      const waited = this.#clock.now() - (this.#question?.at ?? 0)
-      const settle = (addresses: readonly LookupAddress[]) => {
-        this.#clock.clearTimeout(timer)
-        resolve(addresses)
-      }
-      const timer = this.#clock.setTimeout(() => resolve(known), Math.max(0, PATIENCE - waited))
+  #orKnown(answer: Promise<Addresses>, known: Addresses): Answer {
+    const patience = PATIENCE - (this.#clock.now() - (this.#question?.at ?? 0))
+    if (patience <= 0) return withoutTimer(Promise.resolve(known))
+    let timer: unknown
+    const cancel = () => this.#clock.clearTimeout(timer)
+    const addresses = new Promise<Addresses>((resolve) => {
+      timer = this.#clock.setTimeout(() => resolve(known), patience)
       this.#clock.unref?.(timer)
+      const settle = (found: Addresses) => {
+        cancel()
+        resolve(found)
+      }
       answer.then(settle, () => settle(known))
     })
+    return { addresses, cancel }
   }
+}
+
+function withoutTimer(addresses: Promise<Addresses>): Answer {
+  return { addresses, cancel: () => {} }
 }

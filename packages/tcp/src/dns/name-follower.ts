@@ -1,8 +1,8 @@
 import type { LookupAddress } from 'node:dns'
 import type net from 'node:net'
 import type { Clock } from '@millpond/core'
-import { LazyTimer } from '../lazy-timer.js'
-import { AddressCache } from './address-cache.js'
+import { LazyTimer } from '../timeouts/lazy-timer.js'
+import { AddressCache, LOST } from './address-cache.js'
 import { AddressSpread } from './address-spread.js'
 import { canonicalAddress } from './canonical-address.js'
 import type { ResolvedDns } from './dns-options.js'
@@ -41,6 +41,7 @@ export class NameFollower {
 
   open(): NamedOpen {
     let release: (() => void) | undefined
+    let cancel: (() => void) | undefined
     let isSettled = false
     return {
       lookup: (_host, { all }, done) => {
@@ -50,12 +51,15 @@ export class NameFollower {
           if (all) done(null, [first, ...others])
           else done(null, first.address, first.family)
         }
-        this.#cache.addresses().then(answer, (error) => done(error, '', 0))
+        const asked = this.#cache.addresses()
+        cancel = asked.cancel
+        asked.addresses.then(answer, (error) => done(error, '', 0))
       },
       suspect: (address) => this.#spread.suspect(address),
       settle: ({ connected, failed = false }) => {
         isSettled = true
         release?.()
+        cancel?.()
         if (connected !== undefined) this.#spread.trust(connected)
         if (failed) this.#cache.expire()
       },
@@ -87,12 +91,14 @@ export class NameFollower {
   }
 
   #look(): number | undefined {
-    if (this.#clock.now() >= this.#cache.expiresAt) {
-      const arm = () => this.#arm()
-      this.#cache.refresh().then(arm, arm)
-      return undefined
+    const left = this.#left()
+    if (left > 0) return left
+    const armAnew = () => {
+      this.#timer.disarm()
+      this.#arm()
     }
-    return this.#left()
+    this.#cache.refresh().then(armAnew, armAnew)
+    return undefined
   }
 
   #arm(): void {

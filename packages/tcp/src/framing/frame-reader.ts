@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { awaitAnswer } from '../socket-timeouts.js'
+import { awaitAnswer } from '../timeouts/socket-timeouts.js'
 import { FrameError } from './frame-error.js'
 import type { Framing } from './framing.js'
 import { HeldBytes } from './held-bytes.js'
@@ -26,6 +26,8 @@ export class FrameReader {
   readonly #stream: Duplex
   readonly #queue: PendingRead[] = []
   readonly #held = new HeldBytes()
+  #isServing = false
+  #isListening = false
 
   /** The one of this stream: whoever reads it, with whatever framing, has a place in one queue. */
   static of(stream: Duplex): FrameReader {
@@ -64,8 +66,9 @@ export class FrameReader {
       }
       const onAbort = () => {
         this.#queue.splice(this.#queue.indexOf(pending), 1)
-        if (this.#queue.length === 0) this.#rest()
         pending.fail(signal?.reason)
+        // What was not enough for it may be enough for the next.
+        this.#serve()
       }
       signal?.addEventListener('abort', onAbort, { once: true })
       this.#queue.push(pending)
@@ -82,15 +85,35 @@ export class FrameReader {
       this.#failAll(this.#stream.errored ?? this.#endedBy(this.#stream.readableEnded ? 'ended' : 'closed'))
       return
     }
+    // What lies there already costs no listener.
+    this.#serve()
+    if (this.#queue.length > 0) this.#listen()
+  }
+
+  #listen(): void {
+    if (this.#isListening) return
+    this.#isListening = true
     this.#stream
-      .on('readable', this.#onReadable)
+      .on('readable', this.#serve)
       .on('end', this.#onEnd)
       .on('error', this.#onError)
       .on('close', this.#onClose)
-    this.#onReadable()
   }
 
-  readonly #onReadable = () => {
+  #unlisten(): void {
+    if (!this.#isListening) return
+    this.#isListening = false
+    this.#stream
+      .off('readable', this.#serve)
+      .off('end', this.#onEnd)
+      .off('error', this.#onError)
+      .off('close', this.#onClose)
+  }
+
+  readonly #serve = () => {
+    // A listener of the stream's may have an abort come while bytes are taken.
+    if (this.#isServing) return
+    this.#isServing = true
     try {
       while (this.#queue.length > 0) {
         if (this.#queue[0]?.serve(this.#held)) this.#queue.shift()
@@ -100,6 +123,7 @@ export class FrameReader {
       // Those behind it would find the same bytes.
       this.#failAll(error)
     }
+    this.#isServing = false
     if (this.#queue.length === 0) this.#rest()
   }
 
@@ -140,11 +164,7 @@ export class FrameReader {
 
   /** Nobody reads any more. */
   #rest(): void {
-    this.#stream
-      .off('readable', this.#onReadable)
-      .off('end', this.#onEnd)
-      .off('error', this.#onError)
-      .off('close', this.#onClose)
+    this.#unlisten()
     if (this.#held.length > 0 && this.#stream.readable) this.#stream.unshift(this.#held.takeAll())
     this.#held.clear()
   }

@@ -44,9 +44,15 @@ export class StreamWire<Read, Written> implements Wire<Read, Written> {
     try {
       return await answer
     } catch (error) {
-      this.#stream.destroy(error instanceof Error ? error : undefined)
+      this.#destroy(error)
       throw error
     }
+  }
+
+  /** Where nobody listens, an error would end the process; who made the request has it anyway. */
+  #destroy(error: unknown): void {
+    const isHeard = error instanceof Error && this.#stream.listenerCount('error') > 0
+    this.#stream.destroy(isHeard ? error : undefined)
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Read, void, undefined> {

@@ -5,7 +5,7 @@ export interface CloseOnSignalOptions extends GuardCloseOptions {
   /** Default `['SIGTERM']`, what Kubernetes, systemd and Docker send. */
   readonly signals?: readonly NodeJS.Signals[]
   /** Called when all guards have closed: to close what served the requests, such as pools, after them. */
-  readonly then?: () => unknown
+  readonly whenClosed?: () => unknown
 }
 
 /**
@@ -14,7 +14,7 @@ export interface CloseOnSignalOptions extends GuardCloseOptions {
  * to take the handlers off, which also happens once all have closed.
  */
 export function closeOnSignal(guards: Guard | readonly Guard[], options: CloseOnSignalOptions = {}): () => void {
-  const { signals = ['SIGTERM'], then, ...closeOptions } = options
+  const { signals = ['SIGTERM'], whenClosed, ...closeOptions } = options
   const all = 'close' in guards ? [guards] : guards
   let isClosing = false
   const onSignal = () => {
@@ -25,7 +25,7 @@ export function closeOnSignal(guards: Guard | readonly Guard[], options: CloseOn
     isClosing = true
     void Promise.all(all.map((guard) => guard.close(closeOptions))).then(() => {
       stop()
-      return then?.()
+      return whenClosed?.()
     })
   }
   const stop = () => {

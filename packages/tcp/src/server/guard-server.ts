@@ -39,7 +39,9 @@ export function guard(server: net.Server, options?: GuardOptions): SocketGuard {
   const resolved = resolveGuardOptions(options, { idleTimeout: 600_000, headerTimeout: Number.POSITIVE_INFINITY })
   const guarded = new SocketServerGuard(resolved)
   const isTls = server instanceof tls.Server
-  const stopIntercepting = interceptEvents(server, (event, args) => guarded.intercept(isTls, event, args))
+  const stopIntercepting = interceptEvents(server, (event, first, second) =>
+    guarded.intercept(isTls, event, first, second),
+  )
   guarded.attach({
     stop: (whenClosed) => stopServer(server, whenClosed),
     release: stopIntercepting,
@@ -50,10 +52,10 @@ export function guard(server: net.Server, options?: GuardOptions): SocketGuard {
 class SocketServerGuard extends InboundGuard implements SocketGuard {
   readonly #protocol = new SocketProtocol(this.held)
 
-  intercept(isTls: boolean, event: string, args: unknown[]): boolean {
-    if (event === 'connection') return this.#accept(args[0] as net.Socket, isTls)
-    if (isTls && event === 'secureConnection') this.#secured(args[0] as net.Socket)
-    else if (isTls && event === 'tlsClientError') this.#failed(args[0], args[1] as net.Socket)
+  intercept(isTls: boolean, event: string, first: unknown, second: unknown): boolean {
+    if (event === 'connection') return this.#accept(first as net.Socket, isTls)
+    if (isTls && event === 'secureConnection') this.#secured(first as net.Socket)
+    else if (isTls && event === 'tlsClientError') this.#failed(first, second as net.Socket)
     return false
   }
 

@@ -199,7 +199,8 @@ export class InboundGuard extends GuardEmitter implements Guard {
     this.#drain()
     const { held } = this
     for (const connection of [...held.all]) {
-      held.destroy(connection, connection.leases > 0 ? 'revoked' : 'pool-closed')
+      if (connection.leases > 0) connection.closeReason = 'revoked'
+      held.destroy(connection, 'pool-closed')
     }
     held.lastWords.destroyAll()
     this.#server?.destroyRest?.()

@@ -33,6 +33,8 @@ export class InboundConnection extends TimerEntry {
   /** Requests it has carried, and carries now. */
   uses = 0
   leases = 0
+  /** Requests that its end has cut off. */
+  severed = 0
   /** When the delay of its state is over: a handshake's, or a close's. */
   delayAt = Number.POSITIVE_INFINITY
   /** When it is too old. */

@@ -30,7 +30,7 @@ const PATIENCE = 1_000
 /** ms of lateness of a timer that tell of a standstill. */
 const STALL = 20
 
-const books: ReadonlySet<ActionName> = new Set(['adopt', 'park', 'unpark', 'forget'])
+const books: ReadonlySet<ActionName> = new Set(['adopt', 'park', 'unpark', 'sever', 'forget'])
 
 /** Where a connection is to be found from its socket. */
 const connectionKey = Symbol('millpond.connection')
@@ -82,6 +82,7 @@ export class InboundConnections implements InboundOwner {
         noteFailure: (connection) => this.#tellConnectError(connection),
         park: (connection) => this.#park(connection),
         unpark: (connection) => connection.idleList?.remove(connection),
+        sever: (connection) => this.#sever(connection),
         tellRetired: (connection) => this.#tellRetired(connection),
         startClose: (connection) => this.#quietly(() => connection.protocol.close(connection)),
         destroyResource: (connection) => this.#destroyResource(connection),
@@ -171,7 +172,7 @@ export class InboundConnections implements InboundOwner {
     connection.ending = undefined
     this.#send(connection, Event.lease)
     // One that has merely been idle for too long has just ceased to be.
-    if (ending !== undefined && (ending !== 'idle' || connection.protocol.isEndFinal)) this.retire(connection, ending)
+    if (ending !== undefined && ending !== 'idle') this.retire(connection, ending)
   }
 
   /** A request begins on a connection that is in use. */
@@ -259,7 +260,8 @@ export class InboundConnections implements InboundOwner {
       this.#send(connection, Event.openFailed)
     } else if (state === State['closing.graceful']) this.#send(connection, Event.closeSettled)
     else if (state !== State.closed && state !== State['closing.empty']) {
-      connection.closeReason ??= 'lost'
+      // Told that it would end, the peer may be the first to close.
+      connection.closeReason ??= connection.ending ?? 'lost'
       this.#send(connection, Event.lost)
     }
   }
@@ -374,11 +376,15 @@ export class InboundConnections implements InboundOwner {
     connection.socket.destroy()
   }
 
+  #sever(connection: InboundConnection): void {
+    connection.severed = connection.leases
+    this.leases -= connection.leases
+    connection.leases = 0
+  }
+
   #forget(connection: InboundConnection): void {
     this.wheel.disarm(connection)
     this.all.delete(connection)
-    this.leases -= connection.leases
-    connection.leases = 0
     if (connection.place !== undefined) this.clients.leave(connection.place)
     this.totals.closed[connection.closeReason ?? 'lost']++
   }

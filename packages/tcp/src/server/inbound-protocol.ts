@@ -4,8 +4,6 @@ import type { InboundConnection } from './inbound-connection.js'
 
 /** What a guard must know of what is spoken over its connections. One object serves all connections of a guard. */
 export interface InboundProtocol {
-  /** A peer that was told of the end cannot be told otherwise: a request that comes after all is the last. */
-  readonly isEndFinal: boolean
   /** The connection is open (with TLS, the handshake is done): whatever watches it is to be attached. */
   adopt(connection: InboundConnection): void
   /** It has been parked. */

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events'
 
-/** Given each event before its listeners; true: they do not hear of it. */
-export type Interceptor = (event: string, args: unknown[]) => boolean
+/** Given each event, with what comes with it, before its listeners; true: they do not hear of it. */
+export type Interceptor = (event: string, first: unknown, second: unknown, third: unknown) => boolean
 
 type Emit = (this: unknown, event: string | symbol, ...args: unknown[]) => boolean
 
@@ -17,7 +17,7 @@ export function interceptEvents(server: EventEmitter, intercept: Interceptor): (
   const hadOwn = Object.hasOwn(server, 'emit')
   let isActive = true
   const emit: Emit = function (this: unknown, event, ...args) {
-    if (isActive && typeof event === 'string' && intercept(event, args)) return true
+    if (isActive && typeof event === 'string' && intercept(event, args[0], args[1], args[2])) return true
     return original.call(this, event, ...args)
   }
   server.emit = emit

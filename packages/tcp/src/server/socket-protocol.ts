@@ -27,7 +27,6 @@ const trafficOf = (connection: InboundConnection) => connection.attachment as Tr
  * are unanswered, idle after a second of silence. Where the application announces its requests, connected during them.
  */
 export class SocketProtocol implements InboundProtocol {
-  readonly isEndFinal = false
   readonly #connections: InboundConnections
 
   constructor(connections: InboundConnections) {
@@ -51,7 +50,9 @@ export class SocketProtocol implements InboundProtocol {
   /** Bytes have arrived or left. */
   active(connection: InboundConnection): void {
     const traffic = trafficOf(connection)
-    const { bytesRead } = connection.socket
+    const { bytesRead, writableLength } = connection.socket
+    // The peer's end is not a sign of life.
+    if (connection.isIdle && bytesRead === traffic.bytesRead && writableLength === 0) return
     traffic.activeAt = this.#connections.now()
     traffic.quietAt = traffic.activeAt + QUIET
     traffic.isAwaited = bytesRead !== traffic.bytesRead

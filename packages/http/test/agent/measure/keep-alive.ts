@@ -6,11 +6,13 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import http from 'node:http'
 import net from 'node:net'
-import { AgentKeepAlive } from './agentkeepalive.js'
 import { createAgent } from '../../../src/index.js'
+import { AgentKeepAlive } from './agentkeepalive.js'
 
 const [rounds = 7, duration = 500] = process.argv.slice(2, 4).map(Number)
-const [sizes = [0, 1, 64], concurrencies = [16, 64, 256]] = process.argv.slice(4).map((list) => list.split(',').map(Number))
+const [sizes = [0, 1, 64], concurrencies = [16, 64, 256]] = process.argv
+  .slice(4)
+  .map((list) => list.split(',').map(Number))
 
 interface Peer {
   readonly agent: http.Agent

@@ -1,8 +1,8 @@
 import type net from 'node:net'
 import type { Clock } from '@millpond/core'
+import { TcpWriteTimeoutError } from '../tcp-errors.js'
 import { LazyTimer } from './lazy-timer.js'
 import { queuedBytes } from './queued-bytes.js'
-import { TcpWriteTimeoutError } from './tcp-errors.js'
 
 /** Looks at a write in progress so often within the timeout: how exactly a stall in the midst of it is dated. */
 const LOOKS = 4

@@ -37,11 +37,18 @@ export function observeActivity(socket: net.Socket, observer: ActivityObserver):
       },
     }),
   }
+  const before = Object.entries(observed).map(([name, method]) => ({
+    name,
+    method,
+    own: Object.getOwnPropertyDescriptor(socket, name),
+  }))
   Object.assign(socket, observed)
   return () => {
-    // Its prototype's again, unless somebody has wrapped them since.
-    for (const [name, method] of Object.entries(observed)) {
-      if (Reflect.get(socket, name) === method) Reflect.deleteProperty(socket, name)
+    for (const { name, method, own } of before) {
+      // Unless somebody has overlaid it since.
+      if (Reflect.get(socket, name) !== method) continue
+      if (own) Object.defineProperty(socket, name, own)
+      else Reflect.deleteProperty(socket, name)
     }
   }
 }

@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '@millpond/core'
-import { refuseUnknown } from './refuse-unknown.js'
+import { refuseUnknown } from '../refuse-unknown.js'
 
 /** How long a borrower waits for the peer. Both are off unless given; a connection that nobody has is not timed. */
 export interface TcpTimeouts {

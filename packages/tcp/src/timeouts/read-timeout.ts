@@ -1,8 +1,8 @@
 import type net from 'node:net'
 import type { Clock } from '@millpond/core'
+import { TcpReadTimeoutError } from '../tcp-errors.js'
 import { LazyTimer } from './lazy-timer.js'
 import { queuedBytes } from './queued-bytes.js'
-import { TcpReadTimeoutError } from './tcp-errors.js'
 
 /**
  * Destroys a socket whose peer is silent while an answer is awaited: something was written after the last byte that

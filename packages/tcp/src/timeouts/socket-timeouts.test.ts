@@ -4,13 +4,14 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { Adapter } from '@millpond/core'
 import { type VirtualClock, virtualClock } from '@millpond/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { closeContext, closed, listenersOf, openContext, readBytes, watch } from '../test/calls.js'
-import { certificates } from '../test/certificates.js'
-import { LoopbackServer } from '../test/loopback-server.js'
+import { closeContext, closed, listenersOf, openContext, readBytes, watch } from '../../test/calls.js'
+import { certificates } from '../../test/certificates.js'
+import { LoopbackServer } from '../../test/loopback-server.js'
+import { until } from '../../test/until.js'
+import { tcp } from '../tcp-adapter.js'
+import type { TcpOptions } from '../tcp-options.js'
 import { queuedBytes } from './queued-bytes.js'
 import { awaitAnswer } from './socket-timeouts.js'
-import { tcp } from './tcp-adapter.js'
-import type { TcpOptions } from './tcp-options.js'
 
 const MORE_THAN_BUFFERS_TAKE = Buffer.alloc(48_000_000)
 
@@ -31,14 +32,6 @@ async function connect(timeouts: TcpOptions['timeouts'], transport: Transport = 
   socket = await adapter.open(openContext())
   peer = await server.accepted()
   watching = watch(adapter, socket)
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  const deadline = performance.now() + 4_000
-  while (!isSo()) {
-    if (performance.now() > deadline) throw new Error(`Not so in time: ${isSo}`)
-    await turn()
-  }
 }
 
 /** The kernel's buffers are full: nothing moves any more. */
@@ -175,6 +168,19 @@ describe('the read timeout', () => {
     await clock.advance(1_100)
     expect(socket.destroyed).toBe(true)
     expect(socket.errored).toMatchObject({ name: 'TcpReadTimeoutError' })
+  })
+
+  it('begins when the last of the question was taken', async () => {
+    await connect({ read: 1_000 })
+    socket.write(MORE_THAN_BUFFERS_TAKE)
+    await stuck()
+    await clock.advance(900)
+    peer.resume()
+    await until(() => socket.writableLength === 0)
+    await clock.advance(999)
+    expect(socket.destroyed).toBe(false)
+    await clock.advance(1)
+    expect(socket.destroyed).toBe(true)
   })
 
   it('leaves nothing on the socket when watching stops: no timer, no listener, no method', async () => {

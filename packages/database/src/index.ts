@@ -1,0 +1,2 @@
+export { presets } from './presets.js'
+export { type Done, type Driver, type Lost, wrapDriver } from './wrap-driver.js'

@@ -1,0 +1,41 @@
+import type pg from 'pg'
+import { internalsOf, type WireConnection } from './client-internals.js'
+
+/**
+ * Asks the server to cancel what `target` is running, by a CancelRequest on a connection of its own (PostgreSQL, Message
+ * Flow, "Canceling Requests in Progress"): it needs no login, and no place below `max_connections`. Resolves when the
+ * server has closed that connection: the request has been acted upon, and cannot hit what the client is asked next.
+ * What goes wrong is nobody's to know: the caller has a time limit anyway.
+ */
+export function cancelQuery(target: pg.PoolClient, newClient: () => pg.PoolClient): Cancellation {
+  const { processID, secretKey, native } = internalsOf(target)
+  if (native?.cancel !== undefined) return { done: new Promise((resolve) => native.cancel?.(resolve)), abandon() {} }
+  const messenger = internalsOf(newClient())
+  const { connection, host = 'localhost', port = 5432 } = messenger
+  if (connection === undefined || processID == null || secretKey == null)
+    return { done: Promise.resolve(), abandon() {} }
+  const done = new Promise<void>((resolve) => {
+    connection.once('end', resolve)
+    connection.on('error', () => connection.stream.destroy())
+  })
+  const cancel = () => connection.cancel(processID, secretKey)
+  if (messenger.ssl) {
+    if (messenger.sslNegotiation !== 'direct') connection.on('connect', () => connection.requestSsl())
+    connection.on('sslconnect', cancel)
+  } else {
+    connection.on('connect', cancel)
+  }
+  dial(connection, host, port)
+  return { done, abandon: () => void connection.stream.destroy() }
+}
+
+export interface Cancellation {
+  readonly done: Promise<void>
+  /** Ends the attempt. */
+  abandon(): void
+}
+
+function dial(connection: WireConnection, host: string, port: number): void {
+  if (host.startsWith('/')) connection.connect(`${host}/.s.PGSQL.${port}`)
+  else connection.connect(port, host)
+}

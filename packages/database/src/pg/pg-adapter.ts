@@ -1,0 +1,83 @@
+import { type Adapter, defineAdapter, type WatchSignals } from '@millpond/core'
+import type pg from 'pg'
+import { internalsOf, isInTransaction, isQueryable } from './client-internals.js'
+import { type ClientSource, destroyClient, openClient } from './open-client.js'
+import type { ResetMode } from './pg-options.js'
+import { resetFor } from './reset-client.js'
+
+/** The pool's side of an adapter for its clients. */
+export interface AdapterHost extends ClientSource {
+  readonly reset: ResetMode
+  readonly allowExitOnIdle: boolean
+  connected(client: pg.PoolClient): void
+  /** It failed while nobody had it. */
+  failedIdle(error: Error, client: pg.PoolClient): void
+  isLeased(client: pg.PoolClient): boolean
+  isListening(client: pg.PoolClient): boolean
+  /** It answers notifications from now on, or no longer. */
+  listens(client: pg.PoolClient, does: boolean): void
+  /** Its connection has closed. */
+  ended(client: pg.PoolClient): void
+}
+
+/** An adapter for clients of pg: of `Client`, of `native.Client`, and of subclasses. */
+export function pgAdapter(host: AdapterHost): Adapter<pg.PoolClient> {
+  const reset = resetFor(host.reset)
+  return defineAdapter<pg.PoolClient>({
+    name: 'pg',
+    open: ({ signal }) => openClient(host, signal),
+    close: (client, { signal }) =>
+      new Promise((resolve, reject) => {
+        const giveUp = () => reject(signal.reason)
+        signal.addEventListener('abort', giveUp, { once: true })
+        client.end(() => {
+          signal.removeEventListener('abort', giveUp)
+          host.ended(client)
+          resolve()
+        })
+      }),
+    destroy: (client) => destroyClient(client, () => host.ended(client)),
+    // The pool rolls back what comes back to it; leases of `pool.inner` come back without it.
+    isUsable:
+      host.reset === 'auto'
+        ? (client) => isQueryable(client) && !isInTransaction(client) && !host.isListening(client)
+        : isQueryable,
+    isFatal: (_, client) => !isQueryable(client),
+    check: (client, { signal }) => orAborted(client.query('SELECT 1'), signal),
+    watch: (client, signals) => watch(host, client, signals),
+    ...(reset && { reset: (client, { signal }) => orAborted(reset(client), signal) }),
+    ...(host.allowExitOnIdle && {
+      setRef: (client, keepAlive) => (keepAlive ? internalsOf(client).ref?.() : internalsOf(client).unref?.()),
+    }),
+  })
+}
+
+function orAborted(done: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+    done.then(() => resolve(), reject)
+  })
+}
+
+function watch(host: AdapterHost, client: pg.PoolClient, { lost }: WatchSignals): () => void {
+  const onError = (error: Error) => {
+    const wasIdle = !host.isLeased(client)
+    lost(error)
+    if (wasIdle) host.failedIdle(error, client)
+  }
+  const onEnd = () => lost(new Error('the connection has ended'))
+  const onComplete = ({ text }: { text?: string }) => {
+    if (text === 'LISTEN') host.listens(client, true)
+    else if (text === 'DISCARD ALL') host.listens(client, false)
+  }
+  const { connection } = internalsOf(client)
+  client.on('error', onError)
+  client.on('end', onEnd)
+  connection?.on('commandComplete', onComplete)
+  host.connected(client)
+  return () => {
+    client.off('error', onError)
+    client.off('end', onEnd)
+    connection?.off('commandComplete', onComplete)
+  }
+}

