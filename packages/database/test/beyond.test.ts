@@ -14,7 +14,9 @@ beforeAll(async () => {
   await server.run('create table notes (id serial primary key, text text not null)')
 }, 60_000)
 afterAll(() => server?.stop())
-afterEach(() => Promise.all(pools.splice(0).map((pool) => pool[Symbol.asyncDispose]())))
+afterEach(async () => {
+  for (const pool of pools.splice(0)) if (!pool.ending) await pool.end({ timeout: 1_000 })
+})
 
 function make(config: PoolConfig = {}): Pool {
   const pool = new Pool({ ...server.config, application_name: 'beyond', ...config })
@@ -55,7 +57,7 @@ describe('a client that comes back dirty', { timeout: 20_000 }, () => {
     const client = await pool.connect()
     await client.query('begin')
     await client.query('select nonsense').catch(() => {})
-    expect(client.getTransactionStatus()).toBe('E')
+    await until(() => client.getTransactionStatus() === 'E')
     client.release()
     expect((await pool.query('select 1 as n')).rows).toEqual([{ n: 1 }])
     expect(pool.stats().opened).toBe(1)
@@ -89,6 +91,7 @@ describe('a client that comes back dirty', { timeout: 20_000 }, () => {
     client.release()
     expect((await pool.query('select 1 as n')).rows).toEqual([{ n: 1 }])
     expect(await sleeping).toBeInstanceOf(Error)
+    await until(async () => (await running()) === 0)
     expect(pool.stats()).toMatchObject({ opened: 2, closed: { destroyed: 1 } })
   })
 
@@ -341,7 +344,7 @@ describe('secrets', { timeout: 20_000 }, () => {
     }
     const secret = server.config.password
     for (const config of [server.config, { connectionString: server.connectionString }]) {
-      const pool = make({ ...config, max: 1, connectionTimeoutMillis: 50 })
+      const pool = make({ ...config, max: 1, connectionTimeoutMillis: 500 })
       for (const event of ['connect', 'acquire', 'release', 'remove'] as const) pool.on(event, print)
       for (const event of ['connect', 'transition', 'acquire', 'release', 'disconnect', 'acquireError'] as const) {
         pool.inner.on(event, print)

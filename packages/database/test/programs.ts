@@ -275,7 +275,7 @@ export const programs: readonly Program[] = [
   },
   {
     does: 'takes the numbers of environment variables, which are texts',
-    config: { max: '1' as unknown as number, connectionTimeoutMillis: '50' as unknown as number },
+    config: { max: '1' as unknown as number, connectionTimeoutMillis: '300' as unknown as number },
     async run(pool) {
       const client = await pool.connect()
       const refused = await failure(pool.connect())
@@ -285,7 +285,7 @@ export const programs: readonly Program[] = [
   },
   {
     does: 'rejects who waits longer than connectionTimeoutMillis for a client of others',
-    config: { max: 1, connectionTimeoutMillis: 50 },
+    config: { max: 1, connectionTimeoutMillis: 300 },
     async run(pool) {
       const client = await pool.connect()
       const byPromise = await failure(pool.connect())

@@ -119,6 +119,16 @@ describe('the addresses of a name', () => {
     for (const lease of [...leases, ...again]) if (!lost.includes(lease)) lease.release()
   })
 
+  it('are counted with the connections that are on their way to them', async () => {
+    names = new Names('127.0.0.1', '127.0.0.2')
+    await start({ size: { max: 4 } })
+    const first = await pool.acquire()
+    const others = await Promise.all([1, 2, 3].map(() => pool.acquire()))
+    const addresses = [first, ...others].map(({ resource }) => resource.remoteAddress)
+    expect(addresses.sort()).toEqual(['127.0.0.1', '127.0.0.1', '127.0.0.2', '127.0.0.2'])
+    for (const lease of [first, ...others]) lease.release()
+  })
+
   it('are tried in turn until one accepts, and the one that did not is left to the last', async () => {
     // Nobody listens there: the server does at 127.0.0.1 only.
     names = new Names('127.0.0.9', '127.0.0.1')

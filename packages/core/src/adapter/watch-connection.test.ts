@@ -143,6 +143,15 @@ describe('retire', () => {
     expect(resource.closes).toBe(1)
   })
 
+  it('replaces at once what was open for long and never lent: that is no failed open', async () => {
+    const { signals, watch } = keepingSignals()
+    const { pool, clock } = testPool({ size: { min: 1 } }, { watch })
+    await clock.advance(10_000)
+    signals[0]?.retire()
+    await clock.settle()
+    expect(pool.stats()).toMatchObject({ size: 1, opened: 2 })
+  })
+
   it('closes a connection that the adapter retires while its watch is being set up, and frees its room', async () => {
     let first = true
     const unwatch = vi.fn()

@@ -1,7 +1,7 @@
 import type { Connection } from '../connection/connection.js'
 import { Event, State } from '../connection/connection-table.js'
 import { send } from '../connection/drive.js'
-import { obey } from '../connection/obey.js'
+import { isUntried, obey } from '../connection/obey.js'
 import { retire } from '../connection/retire.js'
 import type { AttachedPolicies } from '../pool/attached-policies.js'
 import type { PoolCore } from '../pool/pool-core.js'
@@ -65,18 +65,14 @@ export function lose<R>(core: PoolCore<R>, connection: Connection<R>, error: unk
   if (!isConnected(connection.state) && !isIdle(connection.state)) return
   connection.closeReason ??= 'lost'
   connection.error ??= error
-  noteUnused(core, connection)
+  // A server that accepts and hangs up is as good as one that refuses: without this it would be hammered.
+  if (connection.uses === 0) countFailure(core, connection)
   send(core, connection, Event.lost)
 }
 
 function retireByAdapter<R>(core: PoolCore<R>, connection: Connection<R>, detail: string | undefined): void {
-  if (connection.closeReason === undefined) noteUnused(core, connection)
+  if (isUntried(core, connection)) countFailure(core, connection)
   retire(core, connection, 'retired', detail)
-}
-
-/** A server that accepts and hangs up is as good as one that refuses: without this it would be hammered. */
-function noteUnused<R>(core: PoolCore<R>, connection: Connection<R>): void {
-  if (connection.uses === 0) countFailure(core, connection)
 }
 
 function isConnected(state: number): boolean {

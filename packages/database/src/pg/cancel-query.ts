@@ -35,6 +35,14 @@ export interface Cancellation {
   abandon(): void
 }
 
+/** The same within `patience` ms, and without holding the process. */
+export function cancelWithin(patience: number, target: pg.PoolClient, newClient: () => pg.PoolClient): Promise<void> {
+  const { done, abandon } = cancelQuery(target, newClient)
+  const timer = setTimeout(abandon, patience)
+  timer.unref()
+  return done.then(() => clearTimeout(timer))
+}
+
 function dial(connection: WireConnection, host: string, port: number): void {
   if (host.startsWith('/')) connection.connect(`${host}/.s.PGSQL.${port}`)
   else connection.connect(port, host)

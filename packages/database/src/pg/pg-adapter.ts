@@ -1,6 +1,6 @@
 import { type Adapter, defineAdapter, type WatchSignals } from '@millpond/core'
 import type pg from 'pg'
-import { internalsOf, isInTransaction, isQueryable } from './client-internals.js'
+import { internalsOf, isBusy, isInTransaction, isQueryable } from './client-internals.js'
 import { type ClientSource, destroyClient, openClient } from './open-client.js'
 import type { ResetMode } from './pg-options.js'
 import { resetFor } from './reset-client.js'
@@ -14,6 +14,8 @@ export interface AdapterHost extends ClientSource {
   failedIdle(error: Error, client: pg.PoolClient): void
   isLeased(client: pg.PoolClient): boolean
   isListening(client: pg.PoolClient): boolean
+  /** Has its query cancelled on the server; resolves when that is done, or has been given up. */
+  cancel(client: pg.PoolClient): Promise<void>
   /** It answers notifications from now on, or no longer. */
   listens(client: pg.PoolClient, does: boolean): void
   /** Its connection has closed. */
@@ -26,17 +28,11 @@ export function pgAdapter(host: AdapterHost): Adapter<pg.PoolClient> {
   return defineAdapter<pg.PoolClient>({
     name: 'pg',
     open: ({ signal }) => openClient(host, signal),
-    close: (client, { signal }) =>
-      new Promise((resolve, reject) => {
-        const giveUp = () => reject(signal.reason)
-        signal.addEventListener('abort', giveUp, { once: true })
-        client.end(() => {
-          signal.removeEventListener('abort', giveUp)
-          host.ended(client)
-          resolve()
-        })
-      }),
-    destroy: (client) => destroyClient(client, () => host.ended(client)),
+    close: (client, { signal }) => orAborted(close(host, client), signal),
+    destroy(client) {
+      void cancelRunning(host, client)
+      destroyClient(client, () => host.ended(client))
+    },
     // The pool rolls back what comes back to it; leases of `pool.inner` come back without it.
     isUsable:
       host.reset === 'auto'
@@ -50,6 +46,18 @@ export function pgAdapter(host: AdapterHost): Adapter<pg.PoolClient> {
       setRef: (client, keepAlive) => (keepAlive ? internalsOf(client).ref?.() : internalsOf(client).unref?.()),
     }),
   })
+}
+
+async function close(host: AdapterHost, client: pg.PoolClient): Promise<void> {
+  const cancelled = cancelRunning(host, client)
+  await new Promise<void>((resolve) => client.end(resolve))
+  host.ended(client)
+  await cancelled
+}
+
+/** A session that nobody reads from any more would run its query to the end. */
+function cancelRunning(host: AdapterHost, client: pg.PoolClient): Promise<void> | undefined {
+  return isBusy(client) && isQueryable(client) ? host.cancel(client) : undefined
 }
 
 function orAborted(done: Promise<unknown>, signal: AbortSignal): Promise<void> {

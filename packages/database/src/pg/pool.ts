@@ -12,6 +12,7 @@ import {
 } from '@millpond/core'
 import pg from 'pg'
 import { type BoundedQueryHost, type QueryDone, runBounded } from './bounded-query.js'
+import { cancelWithin } from './cancel-query.js'
 import { isQueryable } from './client-internals.js'
 import { ClientRecord } from './client-record.js'
 import { pgAdapter } from './pg-adapter.js'
@@ -265,6 +266,7 @@ export class Pool extends PgPool implements AsyncDisposable {
       failedIdle: (error, client) => this.#tellError(error, client),
       isLeased: (client) => this.#recordOf(client).isLeased,
       isListening: (client) => this.#recordOf(client).listens,
+      cancel: (client) => cancelWithin(this.#boundedHost.patience, client, () => this.#newClient()),
       listens: (client, does) => {
         this.#recordOf(client).listens = does
       },

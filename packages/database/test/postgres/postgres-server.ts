@@ -65,6 +65,7 @@ export class PostgresServer {
   /** Runs one statement on a connection of its own. */
   async run<T extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<T[]> {
     const client = new pg.Client({ ...this.config, application_name: 'test' })
+    client.on('error', () => {})
     await client.connect()
     try {
       return (await client.query<T>(text, values)).rows

@@ -98,7 +98,8 @@ export class NameFollower {
       this.#arm()
     }
     this.#cache.refresh().then(armAnew, armAnew)
-    return undefined
+    // The answer may never come.
+    return LOST
   }
 
   #arm(): void {
