@@ -88,7 +88,7 @@ module.exports = {
       to: {
         pathNot: '/node_modules/d3-',
         dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
-        dependencyTypesNot: ['type-only'],
+        dependencyTypesNot: ['type-only', 'npm-peer'],
       },
     },
   ],

@@ -25,13 +25,24 @@ async function importIn(project) {
   const files = readdirSync(tarballs).map((name) => `./tarballs/${name}`)
 
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'packed', private: true }))
-  await quietly('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...files], { cwd: project })
+  await quietly(
+    'npm',
+    ['install', '--no-audit', '--no-fund', '--prefer-offline', ...files, ...folders.flatMap(drivers)],
+    { cwd: project },
+  )
 
   const entries = folders.flatMap(entriesOf)
   const names = []
   for (const entry of entries) names.push(`${entry}: ${(await sameNames(project, entry)).join(', ')}`)
   await checkTypes(project, entries)
   return names.join('\n')
+}
+
+/** What a user of the package's drop-ins has: the optional peers, and their types. */
+function drivers(folder) {
+  const { peerDependencies = {}, devDependencies = {} } = manifest(folder)
+  const names = Object.keys(peerDependencies).flatMap((name) => [name, `@types/${name}`])
+  return names.filter((name) => name in devDependencies).map((name) => `${name}@${devDependencies[name]}`)
 }
 
 function entriesOf(folder) {
