@@ -210,6 +210,7 @@ describe('wrapDriver', () => {
     await pool.use(() => {})
     expect(listening).toBe(1)
     lose(new Error('reset by peer'))
+    lose(new Error('reset again'))
     expect(pool.stats()).toMatchObject({ size: 0, closed: { lost: 1 } })
     expect(listening).toBe(0)
     await pool.close()

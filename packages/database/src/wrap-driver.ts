@@ -5,7 +5,7 @@ import { askDriver, callDriver } from './call-driver.js'
 /** A Node callback: the error first, then the value. The first call counts. */
 export type Done<T = unknown> = (error?: unknown, value?: T) => void
 
-/** Says that a connection is gone; may come twice or too late. */
+/** Says that a connection is gone. Said twice or too late it does nothing. */
 export type Lost = (error?: Error) => void
 
 /**
@@ -103,7 +103,13 @@ function outliveErrors(connection: unknown): void {
 }
 
 function watch<C>(driver: Driver<C>, connection: C, lost: Lost): () => void {
-  const stop = driver.onLost?.(connection, lost)
+  let isLost = false
+  const once: Lost = (error) => {
+    if (isLost) return
+    isLost = true
+    lost(error)
+  }
+  const stop = driver.onLost?.(connection, once)
   if (typeof stop !== 'function') {
     throw new TypeError(`Driver "${driver.name}": onLost() must return a function that stops listening, not ${stop}`)
   }

@@ -192,6 +192,51 @@ describe('a client that comes back dirty', { timeout: 20_000 }, () => {
   })
 })
 
+describe('a client', { timeout: 20_000 }, () => {
+  it('has the listeners that it had, whatever it was lent for', async () => {
+    const pool = make({ max: 1 })
+    const listeners = async () => {
+      const client = await pool.connect()
+      const { connection } = client
+      const counts = [client, connection].map((emitter) =>
+        emitter.eventNames().map((name) => [String(name), emitter.listenerCount(name)]),
+      )
+      client.release()
+      return counts
+    }
+    await pool.query('select 1')
+    const before = await listeners()
+    for (let n = 0; n < 20; n++) {
+      await pool.query('select 1')
+      await pool.query(new pg.Query('select 2'))
+      const cursor = new Cursor('select 3')
+      const ended = pool.query(cursor)
+      await cursor.read(10)
+      await cursor.close()
+      await ended
+      await pool.query({ text: 'select 4', timeout: 5_000, signal: new AbortController().signal })
+      await errorOf(pool.query({ text: 'select pg_sleep(1)', timeout: 5 }))
+      const client = await pool.connect()
+      await client.query('begin')
+      client.release()
+    }
+    expect(await listeners()).toEqual(before)
+    expect(pool.stats().opened).toBe(1)
+  })
+
+  it('of an older pg, which does not keep its transaction status, is rolled back as well', async () => {
+    class OlderClient extends pg.Client {}
+    Object.defineProperty(OlderClient.prototype, 'getTransactionStatus', { value: undefined })
+    const pool = make({ max: 1, Client: OlderClient as unknown as NonNullable<PoolConfig['Client']> })
+    const client = await pool.connect()
+    await client.query('begin')
+    client.release()
+    const { rows } = await pool.query('select now() = statement_timestamp() as is_first')
+    expect(rows).toEqual([{ is_first: true }])
+    expect(pool.stats().opened).toBe(1)
+  })
+})
+
 describe('signals and deadlines', { timeout: 20_000 }, () => {
   it('cancel a running query on the server, and keep its client', async () => {
     const pool = make({ max: 1 })

@@ -349,6 +349,27 @@ export const programs: readonly Program[] = [
     },
   },
   {
+    does: 'takes what it is not told from the environment',
+    async run(_, make) {
+      const { user, password, host, port } = make({}).options
+      const of = { PGUSER: user, PGPASSWORD: String(password), PGHOST: host, PGPORT: String(port), PGAPPNAME: 'by-env' }
+      const before = { ...process.env }
+      Object.assign(process.env, of, { PGDATABASE: 'postgres' })
+      try {
+        const bare = { user: undefined, password: undefined, host: undefined, port: undefined, database: undefined }
+        const pool = make(bare)
+        const { rows } = await pool.query("select current_setting('application_name') as name")
+        await pool.end()
+        return rows
+      } finally {
+        for (const name of [...Object.keys(of), 'PGDATABASE']) {
+          if (before[name] === undefined) delete process.env[name]
+          else process.env[name] = before[name]
+        }
+      }
+    },
+  },
+  {
     does: 'makes its clients of the class it is given, with its options',
     async run(_, make) {
       let made = 0
@@ -421,7 +442,8 @@ export const programs: readonly Program[] = [
     config: { max: 2 },
     async run(pool) {
       const seen = record(pool)
-      const [a, b] = await Promise.all([pool.connect(), pool.connect()])
+      const a = await pool.connect()
+      const b = await pool.connect()
       const { rows } = await b.query('select pg_backend_pid() as pid')
       b.release()
       await a.query('select pg_terminate_backend($1)', [rows[0].pid])
@@ -558,6 +580,18 @@ export const programs: readonly Program[] = [
       client.release()
       await Promise.all(promises)
       return own
+    },
+  },
+  {
+    does: 'logs what becomes of its clients',
+    async run(_, make) {
+      const logged = new Set<unknown>()
+      const pool = make({ log: (message) => logged.add(message), idleTimeoutMillis: 30 })
+      await pool.query('select 1')
+      await until(() => pool.totalCount === 0)
+      await pool.end()
+      const told = ['connecting new client', 'new client connected', 'dispatching query', 'query dispatched']
+      return [...told, 'remove idle client', 'ending'].filter((message) => logged.has(message))
     },
   },
   {

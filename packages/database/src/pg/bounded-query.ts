@@ -59,6 +59,10 @@ class BoundedQuery {
 
   start(values: unknown, left: number): void {
     const { signal, timeout } = this.#config
+    if (signal?.aborted) {
+      this.#answered(new PgQueryAbortedError(signal.reason), undefined)
+      return
+    }
     if (timeout !== undefined && left < LONGEST) {
       this.#timer = setTimeout(() => this.#giveUp(new PgQueryTimeoutError(timeout)), Math.max(left, 0))
     }
@@ -82,7 +86,8 @@ class BoundedQuery {
     this.#error = error
     if (this.#cancellation !== undefined) return
     this.#stopWaiting()
-    this.#host.giveBack(this.#lease, this.#client, error)
+    // A client that was asked nothing is as good as before.
+    this.#host.giveBack(this.#lease, this.#client, error instanceof PgQueryAbortedError ? undefined : error)
     if (error) this.#done(error)
     else this.#done(undefined, result)
   }

@@ -9,11 +9,10 @@ import { internalsOf, type WireConnection } from './client-internals.js'
  */
 export function cancelQuery(target: pg.PoolClient, newClient: () => pg.PoolClient): Cancellation {
   const { processID, secretKey, native } = internalsOf(target)
-  if (native?.cancel !== undefined) return { done: new Promise((resolve) => native.cancel?.(resolve)), abandon() {} }
+  if (native?.cancel !== undefined) return { ...nothing, done: new Promise((resolve) => native.cancel?.(resolve)) }
   const messenger = internalsOf(newClient())
   const { connection, host = 'localhost', port = 5432 } = messenger
-  if (connection === undefined || processID == null || secretKey == null)
-    return { done: Promise.resolve(), abandon() {} }
+  if (connection === undefined || processID == null || secretKey == null) return nothing
   const done = new Promise<void>((resolve) => {
     connection.once('end', resolve)
     connection.on('error', () => connection.stream.destroy())
@@ -26,20 +25,25 @@ export function cancelQuery(target: pg.PoolClient, newClient: () => pg.PoolClien
     connection.on('connect', cancel)
   }
   dial(connection, host, port)
-  return { done, abandon: () => void connection.stream.destroy() }
+  return { done, abandon: () => void connection.stream.destroy(), unref: () => connection.unref() }
 }
 
 export interface Cancellation {
   readonly done: Promise<void>
   /** Ends the attempt. */
   abandon(): void
+  /** It does not hold the process. */
+  unref(): void
 }
+
+const nothing: Cancellation = { done: Promise.resolve(), abandon() {}, unref() {} }
 
 /** The same within `patience` ms, and without holding the process. */
 export function cancelWithin(patience: number, target: pg.PoolClient, newClient: () => pg.PoolClient): Promise<void> {
-  const { done, abandon } = cancelQuery(target, newClient)
+  const { done, abandon, unref } = cancelQuery(target, newClient)
   const timer = setTimeout(abandon, patience)
   timer.unref()
+  unref()
   return done.then(() => clearTimeout(timer))
 }
 

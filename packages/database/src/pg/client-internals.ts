@@ -8,6 +8,7 @@ export interface WireConnection extends EventEmitter {
   parsedStatements: Record<string, string>
   connect(port: number | string, host?: string): void
   requestSsl(): void
+  unref(): void
   cancel(processId: number, secretKey: number): void
 }
 
@@ -25,6 +26,8 @@ interface Internals {
   readonly _queryable?: boolean
   readonly _ending?: boolean
   readonly _queryQueue?: readonly unknown[]
+  /** Its name in older versions of pg; newer ones warn whoever looks at it. */
+  readonly queryQueue?: readonly unknown[]
   readonly native?: { cancel?(done: () => void): void }
   getTransactionStatus?(): string | null
   ref?(): void
@@ -44,12 +47,26 @@ export function isQueryable(client: pg.ClientBase): boolean {
 
 /** Whether what it was asked has not been answered completely: `ReadyForQuery` is still to come. */
 export function isBusy(client: pg.ClientBase): boolean {
-  const { readyForQuery, _queryQueue } = client as unknown as Internals
-  return readyForQuery === false || (_queryQueue !== undefined && _queryQueue.length > 0)
+  const internals = client as unknown as Internals
+  if (internals.readyForQuery === false) return true
+  const queue = internals._queryQueue ?? internals.queryQueue
+  return queue !== undefined && queue.length > 0
 }
 
-/** Whether it is inside a transaction, failed or not; false where the client cannot tell. */
+/** What clients said last that do not keep it: those of older versions of pg. */
+const statuses = new WeakMap<pg.ClientBase, string>()
+
+/** Listens for the status of a client that does not keep it itself. To be called once, when it has connected. */
+export function trackTransaction(client: pg.ClientBase): void {
+  const { connection, getTransactionStatus } = internalsOf(client)
+  if (getTransactionStatus !== undefined) return
+  // Before the client itself, which calls borrowers back.
+  connection?.prependListener('readyForQuery', ({ status }: { status: string }) => statuses.set(client, status))
+}
+
+/** Whether it is inside a transaction, failed or not; false where that cannot be known. */
 export function isInTransaction(client: pg.ClientBase): boolean {
-  const status = internalsOf(client).getTransactionStatus?.()
+  const internals = client as unknown as Internals
+  const status = internals.getTransactionStatus?.() ?? statuses.get(client)
   return status === 'T' || status === 'E'
 }

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { internalsOf } from './client-internals.js'
+import { internalsOf, trackTransaction } from './client-internals.js'
 import { explainConnectError } from './pg-errors.js'
 
 /** How the clients of one pool are made. */
@@ -36,7 +36,10 @@ export function openClient(source: ClientSource, signal: AbortSignal): Promise<p
       if (error) {
         destroyClient(client)
         settle(() => reject(explainConnectError(error)))
-      } else if (source.onConnect === undefined) {
+        return
+      }
+      trackTransaction(client)
+      if (source.onConnect === undefined) {
         settle(() => resolve(client))
       } else {
         void prepare()

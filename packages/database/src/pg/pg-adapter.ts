@@ -50,7 +50,7 @@ export function pgAdapter(host: AdapterHost): Adapter<pg.PoolClient> {
 
 async function close(host: AdapterHost, client: pg.PoolClient): Promise<void> {
   const cancelled = cancelRunning(host, client)
-  await new Promise<void>((resolve) => client.end(resolve))
+  await new Promise<void>((resolve) => client.end(() => resolve()))
   host.ended(client)
   await cancelled
 }
@@ -68,12 +68,18 @@ function orAborted(done: Promise<unknown>, signal: AbortSignal): Promise<void> {
 }
 
 function watch(host: AdapterHost, client: pg.PoolClient, { lost }: WatchSignals): () => void {
+  let isLost = false
+  const lose = (error: Error): boolean => {
+    if (isLost) return false
+    isLost = true
+    lost(error)
+    return true
+  }
   const onError = (error: Error) => {
     const wasIdle = !host.isLeased(client)
-    lost(error)
-    if (wasIdle) host.failedIdle(error, client)
+    if (lose(error) && wasIdle) host.failedIdle(error, client)
   }
-  const onEnd = () => lost(new Error('the connection has ended'))
+  const onEnd = () => void lose(new Error('the connection has ended'))
   const onComplete = ({ text }: { text?: string }) => {
     if (text === 'LISTEN') host.listens(client, true)
     else if (text === 'DISCARD ALL') host.listens(client, false)

@@ -9,8 +9,8 @@ import { keepMin } from './keep-min.js'
  *   which are waited for. One that has LISTENed is closed. Costs no round trip.
  * - `'discard-all'`: `DISCARD ALL` after every lease, which ends prepared statements, temporary tables, settings,
  *   LISTENs and advisory locks. (PgBouncer `server_reset_query`)
- * - a function: rolled back as by `'auto'`, then given to it; what it rejects with closes the client. (Npgsql and
- *   pgx, `AfterRelease`)
+ * - a function: rolled back as by `'auto'`, then given to it; what it rejects with closes the client. (pgxpool
+ *   `AfterRelease`)
  * - `false`: nothing, as pg-pool.
  */
 export type ResetMode = 'auto' | 'discard-all' | ((client: pg.PoolClient) => unknown) | false

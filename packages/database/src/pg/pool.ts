@@ -15,6 +15,7 @@ import { type BoundedQueryHost, type QueryDone, runBounded } from './bounded-que
 import { cancelWithin } from './cancel-query.js'
 import { isQueryable } from './client-internals.js'
 import { ClientRecord } from './client-record.js'
+import { logEvents } from './log-events.js'
 import { pgAdapter } from './pg-adapter.js'
 import { explainFailure, pgPoolError } from './pg-errors.js'
 import {
@@ -91,6 +92,7 @@ export class Pool extends PgPool implements AsyncDisposable {
     this.#reset = readReset(options)
     const core = coreOptions(options, () => this.totalCount)
     this.#inner = createPool(this.#adapter(), core)
+    if (options.log !== undefined) logEvents(this.#inner, options.log)
     this.#maxAge = core.lifetime?.maxAge ?? Number.POSITIVE_INFINITY
     this.#nested = (core.acquire?.nested ?? 'off') !== 'off'
     this.#triesFirst = !this.#nested
@@ -262,7 +264,10 @@ export class Pool extends PgPool implements AsyncDisposable {
       onConnect,
       reset: this.#reset,
       allowExitOnIdle,
-      connected: (client) => this.#tell('connect', client),
+      connected: (client) => {
+        this.#recordOf(client).isConnected = true
+        this.#tell('connect', client)
+      },
       failedIdle: (error, client) => this.#tellError(error, client),
       isLeased: (client) => this.#recordOf(client).isLeased,
       isListening: (client) => this.#recordOf(client).listens,
@@ -381,12 +386,15 @@ export class Pool extends PgPool implements AsyncDisposable {
       submit(client, text, release, done)
       return
     }
+    const { log } = this.#state.options
     let isOver = false
+    log?.('dispatching query')
     try {
       const query = client.query as (text: unknown, values: unknown, done: QueryDone) => void
       query.call(client, text, values, (error, result) => {
         if (isOver) return
         isOver = true
+        log?.('query dispatched')
         release(error)
         if (error) done(error)
         else done(undefined, result)
@@ -442,14 +450,16 @@ export class Pool extends PgPool implements AsyncDisposable {
 
   #removed(client: pg.PoolClient): void {
     const record = this.#recordOf(client)
-    if (record.isRemoved) return
-    record.isRemoved = true
+    // One that came too late was never told of.
+    if (!record.isConnected) return
+    record.isConnected = false
     this.#tell('remove', client)
   }
 
   #end(timeout: number): Promise<void> {
     if (this.ending) return Promise.reject(pgPoolError('endedTwice'))
     this.#state.ending = true
+    this.#state.options.log?.('ending')
     this.#closing = this.#inner.close({ timeout, waiters: 'serve' }).then(() => {
       this.#state.ended = true
     })
@@ -458,7 +468,8 @@ export class Pool extends PgPool implements AsyncDisposable {
 
   /** pg-pool's pool fails the process where nobody listens; a lost idle client is no reason to. */
   #tellError(error: Error, client: pg.PoolClient): void {
-    Object.defineProperty(error, 'client', { configurable: true, writable: true, enumerable: true, value: client })
+    // Not to be printed with it.
+    Object.defineProperty(error, 'client', { configurable: true, writable: true, enumerable: false, value: client })
     if (this.listenerCount('error') > 0) this.#tell('error', error, client)
   }
 

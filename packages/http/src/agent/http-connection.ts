@@ -18,6 +18,9 @@ export interface ConnectionOwner {
 /** Where Node's parser looks for what to call when a message begins; Node takes it off with each answer. */
 const ON_MESSAGE_BEGIN = 0
 
+/** ms of rest: under load connections rest for less, and nobody waits for a look at them. */
+const LONG_REST = 500
+
 const NEVER = Number.POSITIVE_INFINITY
 
 /**
@@ -38,6 +41,8 @@ export class HttpConnection {
   isDead = false
   /** When the server may begin to close it, less the margin, in ms of the pool's clock. */
   expiresAt = NEVER
+  /** When the last request was done with it, in ms of the pool's clock. */
+  restsSince = 0
   #uses = 0
   /** Requests after which it is not used again: the server's limit, less one. */
   #maxUses = NEVER
@@ -70,6 +75,11 @@ export class HttpConnection {
   /** Whether it can carry another request. */
   isUsable(clock: Clock): boolean {
     return !this.isDead && !this.socket.destroyed && (this.expiresAt === NEVER || clock.now() < this.expiresAt)
+  }
+
+  /** Whether it has been idle for so long that its end may have come unnoticed. */
+  hasRested(clock: Clock): boolean {
+    return clock.now() - this.restsSince >= LONG_REST
   }
 
   /** The server's `Keep-Alive` header, with a margin: false when there is no time or no request left. */

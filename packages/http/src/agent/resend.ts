@@ -6,9 +6,13 @@ import { MutedRequest } from './request-internals.js'
 const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 const withBody = /\r\n(?:transfer-encoding *:|content-length *: *0*[1-9])/i
 
+export function isIdempotent({ method }: AgentRequest): boolean {
+  return idempotent.has(method)
+}
+
 /** Why a request that got no answer must not be sent again, in words; undefined when it may be. */
 export function whyNotAgain(request: AgentRequest): string | undefined {
-  if (!idempotent.has(request.method)) return `${request.method} is not idempotent`
+  if (!isIdempotent(request)) return `${request.method} is not idempotent`
   if (!request.finished || request._header === null) return 'it was still being written'
   if (withBody.test(request._header)) return 'its body is gone'
   return undefined

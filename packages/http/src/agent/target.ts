@@ -7,6 +7,7 @@ import {
   type RequestTarget,
   tlsOptions,
 } from './connection-options.js'
+import { formatOrigin } from './origin.js'
 
 /** ms of silence before the kernel probes the far end: below the 4 minutes after which common NATs forget a flow. */
 const KEEP_ALIVE_DELAY = 60_000
@@ -64,12 +65,6 @@ export class Target {
       this.#options.secureContext ?? tls.createSecureContext(this.#options as tls.SecureContextOptions)
     return { ...this.#options, secureContext: this.#secureContext }
   }
-}
-
-/** As `URL` gives it, but always with the port. */
-export function formatOrigin(secure: boolean, host: string, port: number): string {
-  const shown = net.isIPv6(host) ? `[${host}]` : host.toLowerCase()
-  return `${secure ? 'https' : 'http'}://${shown}:${port}`
 }
 
 function pick(from: object, names: readonly string[]): object {

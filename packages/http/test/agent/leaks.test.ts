@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import { type Clock, systemClock } from '@millpond/core'
 import { chaosProxy } from '@millpond/testing'
 import { afterEach, describe, expect, it } from 'vitest'
 import { AgentBench } from './bench-of-agents.js'
@@ -14,26 +15,45 @@ const tsx = createRequire(import.meta.url).resolve('tsx')
 const program = fileURLToPath(new URL('idle-process.ts', import.meta.url))
 const folder = fileURLToPath(new URL('../..', import.meta.url))
 
-/** What keeps this process alive, by kind. */
-const resources = () =>
-  process
-    .getActiveResourcesInfo()
-    .filter((kind) => /TCPSocket|Timeout/.test(kind))
-    .toSorted()
+const openSockets = () => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length
+
+/** The system's clock, with a count of its timers. */
+function countingClock(): Clock & { readonly timers: Set<unknown> } {
+  const timers = new Set<unknown>()
+  const clear = (timer: unknown) => {
+    timers.delete(timer)
+    systemClock.clearTimeout(timer)
+  }
+  return {
+    ...systemClock,
+    timers,
+    setTimeout(fn, ms) {
+      const timer = systemClock.setTimeout(() => {
+        timers.delete(timer)
+        fn()
+      }, ms)
+      timers.add(timer)
+      return timer
+    },
+    clearTimeout: clear,
+  }
+}
 
 describe('an agent that is closed', () => {
   it('leaves no socket and no timer', async () => {
-    const before = resources()
+    const before = openSockets()
+    const clock = countingClock()
     const server = await bench.http((_request, response) => {
       response.setHeader('Keep-Alive', 'timeout=30')
       response.end('ok')
     })
-    const agent = bench.agent({ perKey: 5 })
+    const agent = bench.agent({ perKey: 5, clock })
     await Promise.all(Array.from({ length: 20 }, () => ask(server.url(), { agent, timeout: 5_000 })))
+    expect(clock.timers.size).toBeGreaterThan(0)
     await agent.close()
     await server.emptied()
-    await server.close()
-    expect(resources()).toEqual(before)
+    expect(openSockets()).toBe(before)
+    expect(clock.timers.size).toBe(0)
   })
 
   it('knows nothing any more of the origins it was used for', async () => {

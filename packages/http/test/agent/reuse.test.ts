@@ -66,6 +66,19 @@ describe('a connection is used again', () => {
     expect(socket.listenerCount('timeout')).toBe(0)
   })
 
+  it('with no time limit that a caller has set on the socket itself', async () => {
+    const server = await bench.http()
+    const agent = bench.agent()
+    const request = begin(server.url(), { agent })
+    request.on('socket', (socket) => socket.setTimeout(1_234))
+    await once(
+      request.on('response', (response) => response.resume()),
+      'close',
+    )
+    await settled()
+    expect((Object.values(agent.freeSockets) as [[net.Socket]])[0][0].timeout).toBe(0)
+  })
+
   it('with as many listeners as before', async () => {
     const server = await bench.http()
     const agent = bench.agent()
@@ -165,6 +178,7 @@ describe('a connection is not used again', () => {
       } else await response.toArray()
       await settled()
       if (delay === 'idle') await more()
+      expect(agent.stats()).toMatchObject({ size: 0, closed: { lost: 1 } })
       const next = await ask(server.url(), { agent })
       expect(next).toMatchObject({ text: 'ok', reused: false })
       expect(server.accepted).toBe(2)

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import type net from 'node:net'
+import { virtualClock } from '@millpond/testing'
 import { afterEach, describe, expect, it } from 'vitest'
 import { StaleConnectionError } from '../../src/index.js'
 import { AgentBench } from './bench-of-agents.js'
@@ -145,6 +146,25 @@ describe('a stale connection', () => {
     expect(count).toBe(3)
   })
 
+  it('has the time limit of the request go on on the fresh connection', async () => {
+    let count = 0
+    const server = await bench.raw((socket) => {
+      socket.on('data', () => {
+        if (++count === 1) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+        else if (count === 2) socket.end()
+      })
+    })
+    const agent = bench.agent()
+    await ask(server.url(), { agent })
+    const request = begin(server.url(), { agent })
+    const failed = errorOf(request)
+    request.setTimeout(30)
+    await once(request, 'timeout')
+    expect(agent.stats().resent).toBe(1)
+    request.destroy()
+    await failed
+  })
+
   it('after the first byte of the answer has the request fail as in Node', async () => {
     let count = 0
     const server = await bench.raw((socket) => {
@@ -206,6 +226,44 @@ describe('a stale connection', () => {
     const agent = bench.agent()
     await ask(server.url(), { agent })
     expect(await errorOf(begin(server.url(), { agent }))).toMatchObject({ code: 'ECONNREFUSED' })
+  })
+
+  it('does not get a POST when its end has come but was not noticed yet', async () => {
+    let peer: net.Socket | undefined
+    const server = await bench.http((request, response) => {
+      peer = request.socket
+      request.pipe(response)
+    })
+    const clock = virtualClock()
+    const agent = bench.agent({ clock })
+    await ask(server.url(), { agent })
+    await new Promise(setImmediate)
+    await clock.advance(1_000)
+    // In one turn of the event loop, so that this side cannot have heard of it.
+    peer?.end()
+    const answer = ask(server.url(), { agent, method: 'POST' }, 'all my money')
+    expect(await answer).toMatchObject({ text: 'all my money', reused: false })
+    expect(agent.stats()).toMatchObject({ stale: 0, resent: 0, closed: { lost: 1 } })
+  })
+
+  it('is looked at for a POST without harm where it is not stale at all, or the POST is destroyed meanwhile', async () => {
+    const server = await bench.http((request, response) => request.pipe(response))
+    const clock = virtualClock()
+    const agent = bench.agent({ clock })
+    const rest = async () => {
+      await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+      await clock.advance(1_000)
+    }
+    await ask(server.url(), { agent })
+    await rest()
+    expect(await ask(server.url(), { agent, method: 'POST' }, 'one')).toMatchObject({ text: 'one', reused: true })
+    await rest()
+    const request = begin(server.url(), { agent, method: 'POST' }, 'two')
+    const failed = errorOf(request)
+    request.destroy()
+    expect(await failed).toMatchObject({ message: 'socket hang up' })
+    expect(await ask(server.url(), { agent, method: 'POST' }, 'three')).toMatchObject({ text: 'three', reused: true })
+    expect(server.accepted).toBe(1)
   })
 
   it('never shows to the caller of GET, however often the server closes at the worst moment', async () => {

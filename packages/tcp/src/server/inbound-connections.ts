@@ -20,6 +20,7 @@ import { InboundConnection, type InboundOwner, NEVER } from './inbound-connectio
 import type { InboundProtocol } from './inbound-protocol.js'
 import { bindInboundSteps, EVENTS, type InboundStep } from './inbound-steps.js'
 import { LastWords } from './last-words.js'
+import { ParkClock } from './park-clock.js'
 import { Sieve } from './sieve.js'
 import { SlowPeerError } from './slow-peer-error.js'
 
@@ -66,6 +67,7 @@ export class InboundConnections implements InboundOwner {
   readonly #kept = new IdleList()
   readonly #fresh = new IdleList()
   readonly #sieve = new Sieve((connection) => this.conclude(connection))
+  readonly #parkClock: ParkClock
   #lastId = 0
 
   constructor(options: ResolvedGuardOptions, emitter: GuardEmitter) {
@@ -73,6 +75,7 @@ export class InboundConnections implements InboundOwner {
     this.#emitter = emitter
     const scope = new AsyncResource('millpond.Guard')
     this.wheel = new TimerWheel(options.clock, (fn) => scope.runInAsyncScope(fn))
+    this.#parkClock = new ParkClock(this.wheel, () => this.now())
     this.clients = new ClientTable(options.random)
     this.lastWords = new LastWords(this.wheel, () => this.now())
     this.#steps = bindInboundSteps(
@@ -360,7 +363,7 @@ export class InboundConnections implements InboundOwner {
   }
 
   #park(connection: InboundConnection): void {
-    connection.idleSince = this.now()
+    connection.idleSince = this.#parkClock.now()
     const list = connection.uses > 0 ? this.#kept : this.#fresh
     list.add(connection)
     connection.protocol.parked(connection)

@@ -41,50 +41,55 @@ it.each([false, true])(
   async (secure) => {
     const steps = new Set<string>()
     await fc.assert(
-      fc.asyncProperty(options, fc.array(action, { maxLength: 25 }), fc.boolean(), async (given, actions, patient) => {
-        const clock = virtualClock(0, { realTimers: 'allow' })
-        const guarded = await Guarded.start({ ...given, clock }, { secure })
-        const watched = new WatchedInvariants(guarded.guard, given.max)
-        const pending: (() => void)[] = []
-        const pick = <T>(list: readonly T[], of: number) => list[of % Math.max(1, list.length)]
-        for (const { do: what, of } of actions) {
-          const client = pick(guarded.clients, of)
-          const accepted = pick(guarded.accepted, of)
-          if (what === 'connect') {
-            // A TLS server also meets peers that never speak, and such as speak something else.
-            const isPlain = !secure || of < 2
-            const opening = isPlain
-              ? net.connect(guarded.port, '127.0.0.1')
-              : tls.connect({ port: guarded.port, host: '127.0.0.1', rejectUnauthorized: false })
-            opening.on('error', () => {}).resume()
-            guarded.clients.push(opening)
-            await new Promise<void>((resolve) => opening.on('connect', resolve).on('close', () => resolve()))
-          } else if (what === 'write') client?.write('hello')
-          else if (what === 'request' && accepted !== undefined) pending.push(guarded.guard.request(accepted))
-          else if (what === 'respond') pending.splice(of % Math.max(1, pending.length), 1)[0]?.()
-          else if (what === 'end') client?.end()
-          else if (what === 'reset') client?.destroy()
-          else if (what === 'flush') guarded.guard.flush()
-          else if (what === 'advance') await clock.advance(of)
-          else if (what === 'settle') await sleep(2)
-          watched.check()
-        }
-        const closing = guarded.guard.close({ timeout: 5_000 })
-        if (patient) for (const respond of pending) respond()
-        await sleep(1)
-        await clock.advance(5_000)
-        await closing
-        watched.checkClosed()
-        for (const step of watched.steps) steps.add(step)
-        const held = await new Promise((resolve) => guarded.server.getConnections((_, count) => resolve(count)))
-        await Promise.all(guarded.clients.map((client) => ended(client)))
-        expect({ violations: watched.violations, held, timers: clock.pending }).toEqual({
-          violations: [],
-          held: 0,
-          timers: 0,
-        })
-      }),
-      { numRuns: 400 },
+      fc.asyncProperty(
+        options,
+        fc.array(action, { maxLength: 30, size: 'max' }),
+        fc.boolean(),
+        async (given, actions, patient) => {
+          const clock = virtualClock(0, { realTimers: 'allow' })
+          const guarded = await Guarded.start({ ...given, clock }, { secure })
+          const watched = new WatchedInvariants(guarded.guard, given.max)
+          const pending: (() => void)[] = []
+          const pick = <T>(list: readonly T[], of: number) => list[of % Math.max(1, list.length)]
+          for (const { do: what, of } of actions) {
+            const client = pick(guarded.clients, of)
+            const accepted = pick(guarded.accepted, of)
+            if (what === 'connect') {
+              // A TLS server also meets peers that never speak, and such as speak something else.
+              const isPlain = !secure || of < 2
+              const opening = isPlain
+                ? net.connect(guarded.port, '127.0.0.1')
+                : tls.connect({ port: guarded.port, host: '127.0.0.1', rejectUnauthorized: false })
+              opening.on('error', () => {}).resume()
+              guarded.clients.push(opening)
+              await new Promise<void>((resolve) => opening.on('connect', resolve).on('close', () => resolve()))
+            } else if (what === 'write') client?.write('hello')
+            else if (what === 'request' && accepted !== undefined) pending.push(guarded.guard.request(accepted))
+            else if (what === 'respond') pending.splice(of % Math.max(1, pending.length), 1)[0]?.()
+            else if (what === 'end') client?.end()
+            else if (what === 'reset') client?.destroy()
+            else if (what === 'flush') guarded.guard.flush()
+            else if (what === 'advance') await clock.advance(of)
+            else if (what === 'settle') await sleep(2)
+            watched.check()
+          }
+          const closing = guarded.guard.close({ timeout: 5_000 })
+          if (patient) for (const respond of pending) respond()
+          await sleep(1)
+          await clock.advance(5_000)
+          await closing
+          watched.checkClosed()
+          for (const step of watched.steps) steps.add(step)
+          const held = await new Promise((resolve) => guarded.server.getConnections((_, count) => resolve(count)))
+          await Promise.all(guarded.clients.map((client) => ended(client)))
+          expect({ violations: watched.violations, held, timers: clock.pending }).toEqual({
+            violations: [],
+            held: 0,
+            timers: 0,
+          })
+        },
+      ),
+      { numRuns: 200 },
     )
     // Else the programs would have proved less than they say.
     for (const step of [

@@ -1,0 +1,51 @@
+/**
+ * Throughput of 64 working clients alone, and beside 2,000 connections that send a byte of their headers a second; and
+ * how long these last: `node --import tsx test/guard/measure/slow-connections.ts` in packages/http.
+ */
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { KeepAliveClient } from './keep-alive-client.js'
+import { median } from './median.js'
+import { ServerProcess } from './server-process.js'
+
+const SLOW = 2_000
+const WORKING = 64
+const TIMEOUT = 8_000
+const program = fileURLToPath(new URL('slow-clients.ts', import.meta.url))
+const tsx = createRequire(import.meta.url).resolve('tsx')
+
+async function perSecond(clients: readonly KeepAliveClient[], requests: number): Promise<number> {
+  const start = performance.now()
+  await Promise.all(clients.map((client) => client.run(requests)))
+  return (clients.length * requests) / ((performance.now() - start) / 1_000)
+}
+
+/** Medians of short rounds, alone and beside them, taken in turns. */
+const [alone, beside, lasted]: number[][] = [[], [], []]
+const server = await ServerProcess.start('guarded', { header: { timeout: TIMEOUT }, max: 5_000 })
+const clients = await Promise.all(Array.from({ length: WORKING }, () => KeepAliveClient.connect(server.port)))
+await perSecond(clients, 500)
+for (let round = 0; round < 3; round++) {
+  for (let i = 0; i < 8; i++) alone?.push(await perSecond(clients, 120))
+  const attack = fork(program, [String(server.port), String(SLOW)], { execArgv: ['--import', tsx] })
+  await once(attack, 'message')
+  const opened = performance.now()
+  const gone = once(attack, 'message').then(() => lasted?.push(performance.now() - opened))
+  for (let i = 0; i < 8; i++) beside?.push(await perSecond(clients, 120))
+  const { size } = await server.ask('memory')
+  console.log(`${size} connections held`)
+  await gone
+}
+const share = (median(beside ?? []) / median(alone ?? [])) * 100
+console.log(
+  `alone ${median(alone ?? []).toFixed(0)} requests/s, beside ${SLOW} slow ones ${median(beside ?? []).toFixed(0)}`,
+)
+console.log(
+  `that is ${share.toFixed(1)} %; the last slow one was gone ${Math.max(...(lasted ?? [])).toFixed(0)} ms after the last had come, with a timeout of ${TIMEOUT} ms`,
+)
+const { timedOut } = await server.ask('memory')
+console.log(`${timedOut} timed out`)
+for (const { socket } of clients) socket.destroy()
+await server.stop()
