@@ -4,7 +4,7 @@ import pg from 'pg'
 import Cursor from 'pg-cursor'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { PgQueryAbortedError, PgQueryTimeoutError, Pool, type PoolConfig } from '../src/pg.js'
-import { PostgresServer } from './postgres/postgres-server.js'
+import { certificate, PostgresServer } from './postgres/postgres-server.js'
 
 let server: PostgresServer
 const pools: Pool[] = []
@@ -101,10 +101,12 @@ describe('a client that comes back dirty', { timeout: 20_000 }, () => {
       const client = await pool.connect()
       await client.query(text)
       client.release()
+      expect(pool.totalCount).toBe(0)
       const next = await pool.connect()
       expect(next).not.toBe(client)
-      next.release(true)
+      next.release()
     }
+    expect(pool.stats().closed).toMatchObject({ retired: 3, lost: 0 })
   })
 
   it('keeps its settings, its prepared statements and its session with auto', async () => {
@@ -252,6 +254,17 @@ describe('signals and deadlines', { timeout: 20_000 }, () => {
     expect(await running()).toBe(0)
   })
 
+  it.each(['postgres', 'direct'] as const)('cancel over TLS as well, negotiated by %s', async (sslnegotiation) => {
+    const pool = make({ max: 1, host: 'localhost', ssl: { ca: certificate }, sslnegotiation })
+    const text = 'select pg_backend_pid() as pid, ssl from pg_stat_ssl where pid = pg_backend_pid()'
+    const { rows } = await pool.query(text)
+    expect(rows).toMatchObject([{ ssl: true }])
+    const error = await errorOf(pool.query({ text: 'select pg_sleep(30)', timeout: 100 }))
+    expect(error).toBeInstanceOf(PgQueryTimeoutError)
+    expect((await pool.query(text)).rows).toEqual(rows)
+    expect(await running()).toBe(0)
+  })
+
   it('give a query up at its timeout, the wait included', async () => {
     const pool = make({ max: 1 })
     await pool.query('select 1')
@@ -367,6 +380,13 @@ describe('end', { timeout: 20_000 }, () => {
     await until(async () => (await server.sessions('beyond')) === 0)
   })
 
+  it('refuses a timeout that is none, and ends nothing then', async () => {
+    const pool = make()
+    const error = await errorOf(pool.end({ timeout: 0 }))
+    expect(isPoolError(error, 'ERR_POOL_INVALID_OPTION')).toBe(true)
+    expect([pool.ending, (await pool.query('select 1 as n')).rows]).toEqual([false, [{ n: 1 }]])
+  })
+
   it('is what await using does', async () => {
     let used: Pool
     {
@@ -403,6 +423,22 @@ describe('secrets', { timeout: 20_000 }, () => {
     print(await errorOf(make({ connectionString: `postgres://postgres:${secret}@127.0.0.1:1/x` }).connect()))
     expect(printed.length).toBeGreaterThan(40)
     expect(printed.filter((text) => text.includes(secret))).toEqual([])
+  })
+})
+
+describe('a borrowed client', { timeout: 20_000 }, () => {
+  it('that fails ends no process where nobody listens for its errors, and is closed when it comes back', async () => {
+    const pool = make({ max: 1 })
+    const errors: unknown[] = []
+    pool.on('error', (error) => errors.push(error))
+    const client = await pool.connect()
+    const { rows } = await client.query('select pg_backend_pid() as pid')
+    await server.run('select pg_terminate_backend($1)', [rows[0].pid])
+    await until(() => pool.totalCount === 0)
+    expect(await errorOf(client.query('select 1'))).toBeInstanceOf(Error)
+    client.release()
+    expect((await pool.query('select 1 as n')).rows).toEqual([{ n: 1 }])
+    expect(errors).toEqual([])
   })
 })
 

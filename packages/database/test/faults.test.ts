@@ -124,7 +124,7 @@ describe('under load, the pool for pg', { timeout: 40_000 }, () => {
       pool.query({ text: 'select 1', timeout: 300 }).catch((error: Error) => error),
     )
     const errors = await Promise.all(asked)
-    expect(performance.now() - began).toBeLessThan(600)
+    expect(performance.now() - began).toBeLessThan(1_000)
     for (const error of errors) expect(String(error)).toMatch(/TimeoutError|timeout exceeded/)
     await until(() => pool.stats().leases === 0)
     server.thaw()
@@ -186,7 +186,7 @@ describe('under load, the pool for pg', { timeout: 40_000 }, () => {
     const cuts = streams.map((cut) => proxy.add({ type: 'timeout', stream: cut, timeout: 0 }))
     const began = performance.now()
     const answers = await Promise.all(Array.from({ length: 12 }, ask))
-    expect(performance.now() - began).toBeLessThan(800)
+    expect(performance.now() - began).toBeLessThan(1_000)
     for (const answer of answers) expect(answer).toMatch(/TimeoutError|timeout/)
     for (const cut of cuts) await cut.remove()
     proxy.killAll()

@@ -88,7 +88,7 @@ export class ServingOrder {
       other.passedByHigher = 0
       return
     }
-    if (++other.passedByHigher > LONGEST_RUN) {
+    if (++other.passedByHigher > LONGEST_RUN + this.#unheard()) {
       this.#passedOver(other, `acquire ${other.id} starves: ${LONGEST_RUN + 1} of a higher priority in a row`)
     }
   }
@@ -103,7 +103,7 @@ export class ServingOrder {
     }
     const times = (other.passedBy.get(client) ?? 0) + 1
     other.passedBy.set(client, times)
-    if (times > 1) {
+    if (times > 1 + this.#unheard()) {
       this.#passedOver(other, `acquire ${other.id} of nobody was passed twice by client ${client}`)
     }
   }
@@ -116,11 +116,22 @@ export class ServingOrder {
 
   #overtaken(acquire: PendingAcquire, other: PendingAcquire): void {
     // Whom a member has granted in between, callers of a group need not hear of.
-    if (this.#sinceOvertaking < PASSES && !this.#world.isGroup) {
+    if (this.#sinceOvertaking + this.#unheard() < PASSES && !this.#world.isGroup) {
       const what = `acquire ${acquire.id} (priority ${acquire.priority}) overtook acquire ${other.id} (${other.priority})`
       this.#passedOver(other, `${what} after ${this.#sinceOvertaking} grants`)
     }
     this.#world.saw('overtaking')
     this.#sinceOvertaking = 0
+  }
+
+  /** Those that may have been granted already: what `use` lends is heard of a little later, and so is what was granted
+   * in the middle of something else before its `acquire` had returned. */
+  #unheard(): number {
+    const { borrowers, step } = this.#world
+    let unheard = 0
+    for (const { isUse, nested, step: begun } of borrowers.pending.values()) {
+      if (isUse || (nested && begun === step)) unheard++
+    }
+    return unheard
   }
 }

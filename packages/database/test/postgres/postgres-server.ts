@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { chmod, chown, copyFile, mkdtemp, rm, stat } from 'node:fs/promises'
 import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +10,10 @@ import pg from 'pg'
 
 const user = 'postgres'
 const password = 'millpond-secret'
+
+const certificates = new URL('certificates/', import.meta.url)
+/** The certificate of a server with TLS, signed by itself. */
+export const certificate = readFileSync(new URL('server.pem', certificates), 'utf8')
 
 /** A PostgreSQL from npm on a free loopback port, for one test file. */
 export class PostgresServer {
@@ -31,18 +36,19 @@ export class PostgresServer {
       createPostgresUser: process.getuid?.() === 0,
       initdbFlags: ['--no-sync', '--encoding=UTF8'],
       // What is acknowledged survives the death of the server, if not that of the machine.
-      postgresFlags: ['-c', 'fsync=off', '-c', 'unix_socket_directories=', ...flags],
+      postgresFlags: ['-c', 'fsync=off', '-c', 'unix_socket_directories=', '-c', 'ssl=on', ...flags],
       onLog: () => {},
       onError: () => {},
     })
   }
 
-  /** Resolves when it takes connections. `settings` as in postgresql.conf. */
+  /** Resolves when it takes connections, with TLS as well. `settings` as in postgresql.conf. */
   static async start(settings: Record<string, string | number> = {}): Promise<PostgresServer> {
     const folder = await mkdtemp(join(tmpdir(), 'millpond-postgres-'))
     const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
     const server = new PostgresServer(await freePort(), folder, flags)
     await server.#server.initialise()
+    await server.#installCertificate()
     await server.start()
     return server
   }
@@ -108,6 +114,20 @@ export class PostgresServer {
     this.#endWatchdog()
     await this.#server.stop()
     await rm(this.#folder, { recursive: true, force: true })
+  }
+
+  /** Where it looks for them; it takes no key that others could read. */
+  async #installCertificate(): Promise<void> {
+    const { uid, gid } = await stat(this.#folder)
+    for (const [file, name] of [
+      ['server.pem', 'server.crt'],
+      ['key.pem', 'server.key'],
+    ] as const) {
+      const path = join(this.#folder, name)
+      await copyFile(new URL(file, certificates), path)
+      await chmod(path, 0o600)
+      await chown(path, uid, gid)
+    }
   }
 
   get #process(): ChildProcess {

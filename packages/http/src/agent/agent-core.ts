@@ -90,7 +90,7 @@ export class AgentCore implements ConnectionOwner, AdapterHost {
     const connection = (socket as OwnSocket)[connectionOf]
     const request = socket._httpMessage
     if (connection === undefined || !request) return true
-    return connection.heedHint(request as AgentRequest, this.#options.keepAliveMargin, this.#clock)
+    return connection.heedHint(request as AgentRequest, this.#options.keepAliveMargin)
   }
 
   stats(): AgentStats {
@@ -161,8 +161,8 @@ export class AgentCore implements ConnectionOwner, AdapterHost {
       connection.lose()
       return
     }
-    const isKept = this.#isReusable(socket, socket._httpMessage)
     connection.restsSince = this.#clock.now()
+    const isKept = this.#isReusable(socket, socket._httpMessage)
     connection.lease = undefined
     socket._httpMessage = null
     if (socket.timeout) socket.setTimeout(0)

@@ -1,4 +1,4 @@
-import { type AgentOptions, resolveAgentOptions } from './agent-options.js'
+import type { AgentOptions } from './agent-options.js'
 import { PooledAgent } from './pooled-agent.js'
 
 /**
@@ -13,5 +13,5 @@ import { PooledAgent } from './pooled-agent.js'
  * ```
  */
 export function createAgent(options?: AgentOptions): PooledAgent {
-  return new PooledAgent(resolveAgentOptions(options))
+  return new PooledAgent(options)
 }

@@ -83,7 +83,7 @@ export class HttpConnection {
   }
 
   /** The server's `Keep-Alive` header, with a margin: false when there is no time or no request left. */
-  heedHint(request: AgentRequest, margin: number, clock: Clock): boolean {
+  heedHint(request: AgentRequest, margin: number): boolean {
     this.#uses++
     if (request.res === null) return true
     const { timeout, max } = readKeepAlive(request.res)
@@ -95,7 +95,7 @@ export class HttpConnection {
     if (this.#uses >= this.#maxUses) return false
     if (timeout === NEVER) return true
     if (timeout <= margin) return false
-    this.expiresAt = clock.now() + timeout - margin
+    this.expiresAt = this.restsSince + timeout - margin
     return true
   }
 

@@ -4,7 +4,7 @@ import net from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { CloseOptions, ConnectionInfo, FlushOptions } from '@millpond/core'
 import { AgentCore } from './agent-core.js'
-import type { ResolvedAgentOptions } from './agent-options.js'
+import { type AgentOptions, resolveAgentOptions } from './agent-options.js'
 import type { AgentStats } from './agent-stats.js'
 import { callingScheme } from './calling-scheme.js'
 import type { RequestTarget } from './connection-options.js'
@@ -20,7 +20,10 @@ export class PooledAgent extends https.Agent implements AsyncDisposable {
   readonly #core: AgentCore
   readonly #events: EventBridge
 
-  constructor(options: ResolvedAgentOptions) {
+  /** `createAgent` is the way to make one; Node does so, without options, for `agent: false` where this is the global
+   * agent. Throws `InvalidOptionError`. */
+  constructor(given?: AgentOptions) {
+    const options = resolveAgentOptions(given)
     const { connection, pool, timeout, maxCachedSessions } = options
     super({
       ...connection,

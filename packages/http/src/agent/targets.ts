@@ -53,7 +53,7 @@ export class Targets {
 
   /** Its connections and waiting requests are to be found from here on. Returns the one that stands for its key. */
   hold(target: Target): Target {
-    const known = this.#known.get(target.key) ?? target
+    const known = target.holders > 0 ? target : (this.#known.get(target.key) ?? target)
     if (known.holders++ === 0) this.#known.set(known.key, known)
     return known
   }

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'
 import { afterEach, describe, expect, it } from 'vitest'
+import type { PooledAgent } from '../../src/index.js'
 import { AgentBench } from './bench-of-agents.js'
 import { certificates } from './certificates.js'
 import { answerOf, ask, begin, errorOf } from './request.js'
@@ -304,6 +305,9 @@ describe('the face of an agent', () => {
         expect(await ask(secure.url(), {})).toMatchObject({ text: `localhost:${secure.port}`, reused: i > 0 })
         expect(await ask(plain.url(), { agent })).toMatchObject({ text: `localhost:${plain.port}` })
       }
+      const alone = begin(plain.url(), { agent: false })
+      expect(await answerOf(alone)).toMatchObject({ text: `localhost:${plain.port}`, reused: false })
+      await (alone as unknown as { agent: PooledAgent }).agent.close()
       expect(() => http.get(secure.url())).toThrow('Protocol "https:" not supported')
     } finally {
       http.globalAgent = before.http

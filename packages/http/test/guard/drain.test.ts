@@ -114,6 +114,22 @@ describe('close', () => {
     await closing
   })
 
+  it.each(['close', 'flush'] as const)(
+    'by %s() answers a request that has arrived on an idle connection and that nobody has read yet',
+    async (way) => {
+      guarded = await GuardedHttp.start({}, hold)
+      const client = await guarded.connect()
+      client.get()
+      await client.answers(1)
+      await until(() => guarded.states[0] === 'idle.ready')
+      // In the kernel by the time the guard is told.
+      client.get()
+      const ending = guarded.guard[way]()
+      expect((await client.ended()).split(/(?=HTTP\/1\.1)/)[1]).toContain('\r\nConnection: close\r\n')
+      await ending
+    },
+  )
+
   it('destroys what is still busy at its deadline, with the reason revoked', async () => {
     const clock = virtualClock()
     guarded = await GuardedHttp.start({ clock }, hold)

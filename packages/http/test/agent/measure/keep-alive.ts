@@ -6,8 +6,8 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import http from 'node:http'
 import net from 'node:net'
+import { HttpAgent as AgentKeepAlive } from 'agentkeepalive'
 import { createAgent } from '../../../src/index.js'
-import { AgentKeepAlive } from './agentkeepalive.js'
 
 const [rounds = 7, duration = 500] = process.argv.slice(2, 4).map(Number)
 const [sizes = [0, 1, 64], concurrencies = [16, 64, 256]] = process.argv

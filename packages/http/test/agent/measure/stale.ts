@@ -5,9 +5,9 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import http from 'node:http'
+import { HttpAgent as AgentKeepAlive } from 'agentkeepalive'
 import { Agent as UndiciAgent, request as undiciRequest } from 'undici'
 import { createAgent } from '../../../src/index.js'
-import { AgentKeepAlive } from './agentkeepalive.js'
 
 const [requests = 100_000, every = 50] = process.argv.slice(2).map(Number)
 const CONCURRENT = 64

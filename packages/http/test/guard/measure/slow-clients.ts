@@ -1,11 +1,16 @@
 import net from 'node:net'
 
-/** Opens slow connections to a port, as many as told, each of which sends a byte of its headers a second. Reports when
+/** Opens slow connections to a port, as many as told, each of which sends a byte of its headers every
+ * three seconds. Reports when
  * all are open, and when the last has ended. */
 const [port, count] = process.argv.slice(2).map(Number) as [number, number]
 
+const TURNS = 100
+const SHARE = Math.ceil(count / TURNS)
+
 const open = new Set<net.Socket>()
 let opened = 0
+let turn = 0
 
 function begin(): void {
   if (opened === count) return
@@ -29,8 +34,10 @@ function begin(): void {
 }
 
 const trickle = setInterval(() => {
-  for (const socket of open) if (socket.writable) socket.write('x')
-}, 1_000)
+  const share = [...open].slice(turn * SHARE, (turn + 1) * SHARE)
+  for (const socket of share) if (socket.writable) socket.write('x')
+  turn = (turn + 1) % TURNS
+}, 3_000 / TURNS)
 
 // Several at a time, so that the backlog of the server is not what is measured.
 for (let i = 0; i < 50; i++) begin()

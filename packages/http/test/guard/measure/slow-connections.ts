@@ -1,5 +1,5 @@
 /**
- * Throughput of 64 working clients alone, and beside 2,000 connections that send a byte of their headers a second; and
+ * Throughput of 64 working clients alone, and beside 2,000 connections that send a byte of their headers every three seconds; and
  * how long these last: `node --import tsx test/guard/measure/slow-connections.ts` in packages/http.
  */
 import { fork } from 'node:child_process'
@@ -7,7 +7,7 @@ import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { KeepAliveClient } from './keep-alive-client.js'
-import { median } from './median.js'
+import { median } from './quantile.js'
 import { ServerProcess } from './server-process.js'
 
 const SLOW = 2_000
