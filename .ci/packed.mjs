@@ -38,10 +38,10 @@ async function importIn(project) {
   return names.join('\n')
 }
 
-/** What a user of the package's drop-ins has: the optional peers, and their types. */
+/** What a user of the package's drop-ins has: the optional peers, their types among them. */
 function drivers(folder) {
   const { peerDependencies = {}, devDependencies = {} } = manifest(folder)
-  const names = Object.keys(peerDependencies).flatMap((name) => [name, `@types/${name}`])
+  const names = Object.keys(peerDependencies)
   return names.filter((name) => name in devDependencies).map((name) => `${name}@${devDependencies[name]}`)
 }
 

@@ -11,6 +11,8 @@ const documents = [
   'README.md',
   'packages/core/README.md',
   'packages/tcp/README.md',
+  'packages/http/README.md',
+  'packages/database/README.md',
   'packages/testing/README.md',
   'examples/compose-pools/README.md',
   'examples/prove-an-adapter/README.md',
@@ -37,8 +39,8 @@ beforeAll(() => {
     const folder = dirname(document)
     mkdirSync(join(project, folder), { recursive: true })
     // A reader has installed what the package depends on; the packages themselves are found by tsconfig's paths.
-    const { dependencies = {} } = JSON.parse(read(join(folder, 'package.json')))
-    for (const name of Object.keys(dependencies)) {
+    const { dependencies = {}, peerDependencies = {} } = JSON.parse(read(join(folder, 'package.json')))
+    for (const name of Object.keys({ ...dependencies, ...peerDependencies })) {
       const installed = join(root, folder, 'node_modules', name)
       const here = join(project, folder, 'node_modules', name)
       if (name.startsWith('@millpond/') || !existsSync(installed)) continue
