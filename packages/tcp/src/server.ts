@@ -20,9 +20,8 @@ export type {
   RefuseReason,
   SlowPhase,
 } from './server/guard-stats.js'
-export { type InboundConnection, NEVER } from './server/inbound-connection.js'
+export { type InboundConnection, type InboundProtocol, NEVER } from './server/inbound-connection.js'
 export { connectionOf, type InboundConnections, LINGER } from './server/inbound-connections.js'
-export type { InboundProtocol } from './server/inbound-protocol.js'
 export { type Interceptor, interceptEvents } from './server/intercept-events.js'
 export { SlowPeerError } from './server/slow-peer-error.js'
 export { stopServer } from './server/stop-server.js'

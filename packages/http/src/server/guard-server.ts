@@ -43,7 +43,9 @@ export function guard(server: net.Server, options?: GuardOptions): Guard {
   const resolved = resolveGuardOptions(options, { idleTimeout: 75_000, headerTimeout: 60_000 })
   const guarded = new HttpServerGuard(resolved, server instanceof tls.Server, isHttp2)
   const switchOn = switchOffTimeouts(server)
-  const stopIntercepting = interceptEvents(server, (event, first, second, third) => guarded.intercept(event, first, second, third))
+  const stopIntercepting = interceptEvents(server, (event, first, second, third) =>
+    guarded.intercept(event, first, second, third),
+  )
   guarded.attach({
     stop: (whenClosed) => stopServer(server, whenClosed),
     release: () => {

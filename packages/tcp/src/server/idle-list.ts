@@ -1,7 +1,7 @@
-import type { InboundConnection } from './inbound-connection.js'
+import type { IdlePlaces, InboundConnection } from './inbound-connection.js'
 
 /** Idle connections in the order in which they were parked; adding and removing are O(1). */
-export class IdleList {
+export class IdleList implements IdlePlaces {
   #first: InboundConnection | undefined
   #last: InboundConnection | undefined
 

@@ -1,9 +1,7 @@
 import type net from 'node:net'
 import { connectionTable, State, type StateName, TimerEntry } from '@millpond/core/kit'
 import type { ClientPlace } from './client-table.js'
-import type { InboundCloseReason, InboundConnectionInfo } from './guard-stats.js'
-import type { IdleList } from './idle-list.js'
-import type { InboundProtocol } from './inbound-protocol.js'
+import type { InboundCloseReason, InboundConnectionInfo, RefuseReason, SlowPhase } from './guard-stats.js'
 
 /** No time of any clock. */
 export const NEVER = -1
@@ -14,6 +12,34 @@ export interface InboundOwner {
   due(connection: InboundConnection): void
   /** Its socket has closed. */
   gone(connection: InboundConnection): void
+}
+
+/** The list of idle connections that a connection is in. */
+export interface IdlePlaces {
+  remove(connection: InboundConnection): void
+}
+
+/** What a guard must know of what is spoken over its connections. One object serves all connections of a guard. */
+export interface InboundProtocol {
+  /** The connection is open (with TLS, the handshake is done): whatever watches it is to be attached. */
+  adopt(connection: InboundConnection): void
+  /** It has been parked. */
+  parked(connection: InboundConnection): void
+  /** When `review` has something to look at, in ms of the clock; while idle or connected. Never later than it is. */
+  deadline(connection: InboundConnection): number
+  /** The deadline has passed: ends the connection, parks it, or finds that something has moved on. */
+  review(connection: InboundConnection, now: number): void
+  /** It is idle and shall end: calls `conclude` of the guard once it is sure that no request was on its way that could
+   * have been seen. */
+  beforeEnd(connection: InboundConnection): void
+  /** Requests are active and it shall end after them: the peer is told, where the protocol can. */
+  leaving(connection: InboundConnection): void
+  /** It is to be ended gracefully: whatever was written leaves, and the peer sees a clean end. */
+  close(connection: InboundConnection): void
+  /** It is to be ended at once. `phase`: because the peer was too slow at this. */
+  destroy(connection: InboundConnection, phase: SlowPhase | undefined): void
+  /** A socket that was not let in: tells the peer and ends it. What needs time for it goes through `Refusals`. */
+  refuse(socket: net.Socket, reason: RefuseReason): void
 }
 
 /** The guard's record of one accepted socket. Itself its timer, and a node of an idle list. */
@@ -52,7 +78,7 @@ export class InboundConnection extends TimerEntry {
   /** Its timer came late, and it was given a turn of the event loop to show what has arrived. */
   wasLate = false
   place: ClientPlace | undefined = undefined
-  idleList: IdleList | undefined = undefined
+  idleList: IdlePlaces | undefined = undefined
   nextIdle: InboundConnection | undefined = undefined
   previousIdle: InboundConnection | undefined = undefined
   #info: InboundConnectionInfo | undefined = undefined

@@ -1,8 +1,7 @@
 import type net from 'node:net'
 import type { SlowPhase } from './guard-stats.js'
-import { type InboundConnection, NEVER } from './inbound-connection.js'
+import { type InboundConnection, type InboundProtocol, NEVER } from './inbound-connection.js'
 import { connectionOf, type InboundConnections } from './inbound-connections.js'
-import type { InboundProtocol } from './inbound-protocol.js'
 import { restartSocketTimeout, watchActivity } from './watch-activity.js'
 
 /** ms without a byte after which nothing seems to be going on. */
