@@ -80,6 +80,7 @@ adapterSuite(
   {
     name: 'pg',
     runs: 25,
+    seed: 1,
     setup,
     dirty: (client) => client.query("set work_mem = '77kB'"),
     isClean: async (client) => (await client.query('show work_mem')).rows[0].work_mem !== '77kB',

@@ -52,6 +52,7 @@ for (const driver of [withCallbacks, withPromises]) {
     {
       name: `wrapDriver with ${driver(0).name}`,
       runs: 60,
+      seed: 1,
       async setup() {
         const server = await LineServer.start()
         return { adapter: wrapDriver(driver(server.port)), server, teardown: () => server.stop() }

@@ -157,7 +157,7 @@ describe('an agent, whatever a server sends', () => {
         await agent.close()
         expect(agent.stats()).toMatchObject({ size: 0, leases: 0, waiting: 0 })
       }),
-      { numRuns: Number(process.env.FUZZ_RUNS ?? 300) },
+      { numRuns: Number(process.env.FUZZ_RUNS ?? 300), seed: Number(process.env.FUZZ_SEED ?? 1) },
     )
     // Both kinds were seen, or the test has tested nothing.
     for (const count of Object.values(outcomes)) expect(count).toBeGreaterThan(5)
