@@ -16,7 +16,6 @@ export async function bundleFixture(): Promise<{ folder: string; file: string; r
     platform: 'node',
     format: 'cjs',
     target: 'node20',
-    alias: { '@millpond/core': source('../../../core/src/index.ts') },
     outfile: file,
     logLevel: 'error',
   })
