@@ -1,6 +1,6 @@
 /**
- * For packages that manage connections without opening them, such as a server's accepted ones: the statechart in its
- * executable form and what it runs on. Applications need none of it.
+ * For packages that build on more than a pool: those that manage connections without opening them, such as a server's
+ * accepted ones, and those that judge policies. Applications need none of it.
  */
 
 /** The statechart of a connection as integer tables, with the numbers of its states and events. */
@@ -33,5 +33,7 @@ export {
   share,
   text,
 } from './pool/read-options.js'
+/** A pool's totals, none counted yet. */
+export { noTotals } from './pool/totals.js'
 /** One timer of the clock for any number of entries; arming and disarming are O(1). */
 export { Alarm, TimerEntry, TimerWheel } from './time/timer-wheel.js'

@@ -5,6 +5,7 @@ import Cursor from 'pg-cursor'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { PgQueryAbortedError, PgQueryTimeoutError, Pool, type PoolConfig } from '../src/pg.js'
 import { certificate, PostgresServer } from './postgres/postgres-server.js'
+import { until } from './until.js'
 
 let server: PostgresServer
 const pools: Pool[] = []
@@ -22,10 +23,6 @@ function make(config: PoolConfig = {}): Pool {
   const pool = new Pool({ ...server.config, application_name: 'beyond', ...config })
   pools.push(pool)
   return pool
-}
-
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 5))
 }
 
 /** Statements that the server is running for this application, sleeping ones. */

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { presets } from '../src/index.js'
 import { Pool, type PoolConfig } from '../src/pg.js'
 import { PostgresServer } from './postgres/postgres-server.js'
+import { until } from './until.js'
 
 const MAX_CONNECTIONS = 12
 /** ms: a second, and the longest backoff with its jitter. */
@@ -32,10 +33,6 @@ function make(config: PoolConfig = {}): Pool {
 }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
-
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await pause(10)
-}
 
 /** Callers that write without a pause, and remember what they were told. */
 class Writers {

@@ -4,6 +4,7 @@ import pg from 'pg'
 import Cursor from 'pg-cursor'
 import QueryStream from 'pg-query-stream'
 import type { PoolConfig } from '../src/pg.js'
+import { until } from './until.js'
 
 /** pg's pool or ours: programs cannot tell. */
 export type AnyPool = pg.Pool
@@ -55,11 +56,6 @@ function record(pool: AnyPool): unknown[] {
     seen.push(['error', error.message, name(client), error.client === client])
   })
   return seen
-}
-
-/** Until it holds; the runner's time limit is the only other. */
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5))
 }
 
 async function silentServer(): Promise<{ port: number; close(): void }> {

@@ -1,48 +1,46 @@
-import { promisify } from 'node:util'
 import { adapterSuite } from '@millpond/testing'
 import { describe, it } from 'vitest'
-import { type Driver, wrapDriver } from '../src/index.js'
-import { LineClient } from './line-protocol/line-client.js'
-import { LineServer } from './line-protocol/line-server.js'
+import { LineClient } from '../../testing/test/faulty-adapters/line-client.js'
+import { LineServer } from '../../testing/test/faulty-adapters/line-server.js'
+import { type Done, type Driver, wrapDriver } from '../src/index.js'
 
-const ask = promisify((client: LineClient, line: string, done: (error: Error | undefined, answer?: string) => void) =>
-  client.ask(line, done),
-) as (client: LineClient, line: string) => Promise<string>
+const never = new AbortController().signal
+
+/** What a promise comes to, by a callback. */
+function tell<T>(promise: Promise<T>, done: Done<T>): void {
+  promise.then(
+    (value) => done(undefined, value),
+    (error) => done(error),
+  )
+}
 
 const watching = {
-  isUsable: (client: LineClient) => client.isOpen,
-  onLost(client: LineClient, lost: (error?: Error) => void) {
-    client.on('error', lost)
-    return () => client.off('error', lost)
+  isUsable: (client: LineClient) => client.isUsable,
+  destroy: (client: LineClient) => void client.socket.destroy(),
+  onLost({ socket }: LineClient, lost: (error?: Error) => void) {
+    const onEnd = () => lost(new Error('the server has closed the connection'))
+    socket.on('error', lost).on('end', onEnd)
+    return () => socket.off('error', lost).off('end', onEnd)
   },
 }
 
-/** A driver as it is: callbacks throughout. */
+/** A driver of the old kind: callbacks throughout. */
 const withCallbacks = (port: number): Driver<LineClient> => ({
   name: 'callbacks',
-  connect({ signal }, done) {
-    const client = new LineClient(port)
-    signal.addEventListener('abort', () => client.destroy(), { once: true })
-    client.connect((error) => (error ? done(error) : done(undefined, client)))
-  },
-  close: (client, done) => client.end(done),
-  destroy: (client) => client.destroy(),
-  ping: (client, done) => client.ask('PING', done),
-  reset: (client, done) => client.ask('RESET', done),
+  connect: ({ signal }, done) => tell(LineClient.connect(port, signal), done),
+  close: (client, done) => tell(client.quit(never), done),
+  ping: (client, done) => tell(client.ask('PING'), done),
+  reset: (client, done) => tell(client.ask('CLEAR'), done),
   ...watching,
 })
 
 /** The same behind promises, and deaf to the signal. */
 const withPromises = (port: number): Driver<LineClient> => ({
   name: 'promises',
-  connect: () => {
-    const client = new LineClient(port)
-    return new Promise((resolve, reject) => client.connect((error) => (error ? reject(error) : resolve(client))))
-  },
-  close: (client) => new Promise<void>((resolve) => client.end(resolve)),
-  destroy: (client) => client.destroy(),
-  ping: (client) => ask(client, 'PING'),
-  reset: (client) => ask(client, 'RESET'),
+  connect: () => LineClient.connect(port, never),
+  close: (client) => client.quit(never),
+  ping: (client) => client.ask('PING'),
+  reset: (client) => client.ask('CLEAR'),
   ...watching,
 })
 
@@ -57,9 +55,9 @@ for (const driver of [withCallbacks, withPromises]) {
         const server = await LineServer.start()
         return { adapter: wrapDriver(driver(server.port)), server, teardown: () => server.stop() }
       },
-      dirty: (client) => ask(client, 'SET shop'),
-      isClean: async (client) => (await ask(client, 'GET')) === 'none',
-      use: (client) => ask(client, 'PING'),
+      dirty: (client) => client.ask('SET colour red'),
+      isClean: async (client) => (await client.ask('GET colour')) === 'NONE',
+      use: (client) => client.ask('PING'),
     },
   )
 }

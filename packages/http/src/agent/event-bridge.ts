@@ -5,28 +5,31 @@ import type { Target } from './target.js'
 
 export type AgentEvents = PoolEvents<net.Socket>
 
-const names: ReadonlySet<string | symbol> = new Set<keyof AgentEvents>([
-  'connecting',
-  'connect',
-  'connectError',
-  'transition',
-  'retire',
-  'disconnect',
-  'acquiring',
-  'acquire',
-  'acquireError',
-  'release',
-  'pause',
-  'resume',
-  'flush',
-  'quiet',
-  'close',
-  'slow',
-  'leak',
-  'stall',
-  'misuse',
-  'error',
-])
+/** Every event of a pool, made complete by its type. */
+const names: ReadonlySet<string | symbol> = new Set(
+  Object.keys({
+    connecting: true,
+    connect: true,
+    connectError: true,
+    transition: true,
+    retire: true,
+    disconnect: true,
+    acquiring: true,
+    acquire: true,
+    acquireError: true,
+    release: true,
+    pause: true,
+    resume: true,
+    flush: true,
+    quiet: true,
+    close: true,
+    slow: true,
+    leak: true,
+    stall: true,
+    misuse: true,
+    error: true,
+  } satisfies Record<keyof AgentEvents, true>),
+)
 
 /** Has an agent emit the events of its pool, those that somebody listens to: others cost the pool nothing. */
 export class EventBridge {

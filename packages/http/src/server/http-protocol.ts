@@ -11,6 +11,7 @@ import {
   type SlowPhase,
   watchActivity,
 } from '@millpond/tcp/server'
+import { endIdle, idleDeadline } from './idle-limit.js'
 import { REQUEST_TIMEOUT, SERVICE_UNAVAILABLE } from './last-answers.js'
 
 /** ms between two looks at how fast a body comes. */
@@ -194,13 +195,8 @@ export class HttpProtocol implements InboundProtocol {
   }
 
   deadline(connection: InboundConnection): number {
-    const { idle, header } = this.#connections.options
-    if (connection.isIdle) {
-      if (connection.ending !== undefined) return Number.POSITIVE_INFINITY
-      const silent = connection.idleSince + idle.timeout
-      return connection.uses > 0 ? silent : Math.min(silent, (connection.openedAt ?? 0) + header.timeout)
-    }
-    if (connection.headerSince !== NEVER) return connection.headerSince + header.timeout
+    if (connection.isIdle) return idleDeadline(this.#connections, connection)
+    if (connection.headerSince !== NEVER) return connection.headerSince + this.#connections.options.header.timeout
     const exchange = exchangeOf(connection)
     if (exchange.isTunnel || exchange.activeAt === NEVER || exchange.request?.complete !== false) {
       return Number.POSITIVE_INFINITY
@@ -223,16 +219,11 @@ export class HttpProtocol implements InboundProtocol {
 
   review(connection: InboundConnection, now: number): void {
     if (now < this.deadline(connection)) return
-    const { header, request } = this.#connections.options
-    if (connection.isIdle) {
-      const isNew = connection.uses === 0 && now >= (connection.openedAt ?? 0) + header.timeout
-      if (isNew) this.#connections.timeOut(connection, 'header')
-      else this.#connections.end(connection, 'idle')
-      return
-    }
+    const { timeout } = this.#connections.options.request
     const exchange = exchangeOf(connection)
-    if (connection.headerSince !== NEVER) this.#connections.timeOut(connection, 'header')
-    else if (now >= exchange.since + request.timeout) this.#connections.timeOut(connection, 'request')
+    if (connection.isIdle) endIdle(this.#connections, connection, now)
+    else if (connection.headerSince !== NEVER) this.#connections.timeOut(connection, 'header')
+    else if (now >= exchange.since + timeout) this.#connections.timeOut(connection, 'request')
     else this.#reviewBody(connection, exchange, now)
   }
 

@@ -7,6 +7,7 @@ import {
   LINGER,
   type SlowPhase,
 } from '@millpond/tcp/server'
+import { endIdle, idleDeadline } from './idle-limit.js'
 import { GO_AWAY } from './last-answers.js'
 
 /** ms between two looks at how fast bodies come. */
@@ -97,12 +98,7 @@ export class Http2Protocol implements InboundProtocol {
   }
 
   deadline(connection: InboundConnection): number {
-    const { idle, header } = this.#connections.options
-    if (connection.isIdle) {
-      if (connection.ending !== undefined) return Number.POSITIVE_INFINITY
-      const silent = connection.idleSince + idle.timeout
-      return connection.uses > 0 ? silent : Math.min(silent, (connection.openedAt ?? 0) + header.timeout)
-    }
+    if (connection.isIdle) return idleDeadline(this.#connections, connection)
     let at = Number.POSITIVE_INFINITY
     for (const body of sessionOf(connection).bodies.values()) at = Math.min(at, this.#bodyDeadline(body))
     return at
@@ -122,10 +118,7 @@ export class Http2Protocol implements InboundProtocol {
   review(connection: InboundConnection, now: number): void {
     if (now < this.deadline(connection)) return
     if (connection.isIdle) {
-      const { header } = this.#connections.options
-      const isNew = connection.uses === 0 && now >= (connection.openedAt ?? 0) + header.timeout
-      if (isNew) this.#connections.timeOut(connection, 'header')
-      else this.#connections.end(connection, 'idle')
+      endIdle(this.#connections, connection, now)
       return
     }
     const session = sessionOf(connection)

@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'
 import { afterEach, describe, expect, it } from 'vitest'
+import { certificates } from '../../../tcp/test/certificates.js'
 import type { PooledAgent } from '../../src/index.js'
 import { AgentBench } from './bench-of-agents.js'
-import { certificates } from './certificates.js'
 import { answerOf, ask, begin, errorOf } from './request.js'
 
 const bench = new AgentBench()

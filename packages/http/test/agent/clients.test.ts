@@ -5,9 +5,9 @@ import got from 'got'
 import fetch from 'node-fetch'
 import superagent from 'superagent'
 import { afterEach, describe, expect, it } from 'vitest'
+import { certificates } from '../../../tcp/test/certificates.js'
 import type { PooledAgent } from '../../src/index.js'
 import { AgentBench } from './bench-of-agents.js'
-import { certificates } from './certificates.js'
 import { answerOf } from './request.js'
 
 const bench = new AgentBench()

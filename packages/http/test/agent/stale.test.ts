@@ -3,9 +3,9 @@ import http from 'node:http'
 import type net from 'node:net'
 import { virtualClock } from '@millpond/testing'
 import { afterEach, describe, expect, it } from 'vitest'
+import { certificates } from '../../../tcp/test/certificates.js'
 import { StaleConnectionError } from '../../src/index.js'
 import { AgentBench } from './bench-of-agents.js'
-import { certificates } from './certificates.js'
 import { answerOf, ask, begin, errorOf } from './request.js'
 
 const bench = new AgentBench()

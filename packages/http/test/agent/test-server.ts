@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'
 import net from 'node:net'
-import { certificates } from './certificates.js'
+import { certificates } from '../../../tcp/test/certificates.js'
 
 type Listener = http.RequestListener
 

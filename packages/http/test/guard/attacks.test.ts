@@ -4,7 +4,8 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ChaosProxy, chaosProxy } from '@millpond/testing'
 import { afterEach, describe, expect, it } from 'vitest'
-import { GuardedHttp, RawClient, until } from './guarded-http.js'
+import { until } from '../../../tcp/test/until.js'
+import { GuardedHttp, RawClient } from './guarded-http.js'
 
 let guarded: GuardedHttp
 let proxy: ChaosProxy | undefined

@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { closeOnSignal } from '@millpond/http/server'
 import { virtualClock } from '@millpond/testing'
 import { afterEach, describe, expect, it } from 'vitest'
-import { GuardedHttp, until } from './guarded-http.js'
+import { until } from '../../../tcp/test/until.js'
+import { GuardedHttp } from './guarded-http.js'
 
 let guarded: GuardedHttp
 

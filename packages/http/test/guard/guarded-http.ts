@@ -6,14 +6,16 @@ import net from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import tls from 'node:tls'
 import { type Guard, type GuardOptions, guard } from '@millpond/http/server'
-import { certificates } from './certificates.js'
+import { certificates } from '../../../tcp/test/certificates.js'
 
 export type Kind = 'http' | 'https' | 'http2' | 'h2c'
 
+const identity = { key: certificates.key, cert: certificates.good }
+
 const make = {
   http: () => http.createServer(),
-  https: () => https.createServer(certificates),
-  http2: () => http2.createSecureServer({ ...certificates, allowHTTP1: true }),
+  https: () => https.createServer(identity),
+  http2: () => http2.createSecureServer({ ...identity, allowHTTP1: true }),
   h2c: () => http2.createServer(),
 } satisfies Record<Kind, () => net.Server>
 
@@ -124,8 +126,4 @@ export class RawClient {
     if (!this.socket.closed) await new Promise<void>((resolve) => this.socket.on('close', () => resolve()))
     return this.text
   }
-}
-
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await sleep(1)
 }

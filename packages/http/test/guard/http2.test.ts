@@ -4,7 +4,8 @@ import https from 'node:https'
 import net from 'node:net'
 import { virtualClock } from '@millpond/testing'
 import { afterEach, describe, expect, it } from 'vitest'
-import { GuardedHttp, type Kind, until } from './guarded-http.js'
+import { until } from '../../../tcp/test/until.js'
+import { GuardedHttp, type Kind } from './guarded-http.js'
 
 let guarded: GuardedHttp
 const sessions: http2.ClientHttp2Session[] = []

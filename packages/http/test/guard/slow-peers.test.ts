@@ -3,7 +3,8 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { virtualClock } from '@millpond/testing'
 import { afterEach, describe, expect, it } from 'vitest'
-import { GuardedHttp, until } from './guarded-http.js'
+import { until } from '../../../tcp/test/until.js'
+import { GuardedHttp } from './guarded-http.js'
 
 let guarded: GuardedHttp
 

@@ -1,14 +1,6 @@
 import { AsyncResource } from 'node:async_hooks'
 import type net from 'node:net'
-import {
-  type ActionName,
-  connectionTable,
-  Event,
-  type EventName,
-  State,
-  type StateName,
-  TimerWheel,
-} from '@millpond/core/kit'
+import { type ActionName, connectionTable, Event, State, TimerWheel } from '@millpond/core/kit'
 import { clientOf } from './client-address.js'
 import { ClientTable } from './client-table.js'
 import type { GuardEmitter } from './guard-emitter.js'
@@ -17,6 +9,7 @@ import type { InboundCloseReason, RefuseReason, SlowPhase } from './guard-stats.
 import { GuardTotals } from './guard-totals.js'
 import { IdleList } from './idle-list.js'
 import { InboundConnection, type InboundOwner, type InboundProtocol, NEVER } from './inbound-connection.js'
+import { InboundNews } from './inbound-news.js'
 import { bindInboundSteps, EVENTS, type InboundStep } from './inbound-steps.js'
 import { LastWords } from './last-words.js'
 import { ParkClock } from './park-clock.js'
@@ -61,6 +54,7 @@ export class InboundConnections implements InboundOwner {
   isOpen = true
   whenEmpty: (() => void) | undefined
   readonly #emitter: GuardEmitter
+  readonly #news: InboundNews
   readonly #steps: readonly (InboundStep | undefined)[]
   /** Idle ones that have carried a request, and those that have not. */
   readonly #kept = new IdleList()
@@ -72,6 +66,7 @@ export class InboundConnections implements InboundOwner {
   constructor(options: ResolvedGuardOptions, emitter: GuardEmitter) {
     this.options = options
     this.#emitter = emitter
+    this.#news = new InboundNews(emitter)
     const scope = new AsyncResource('millpond.Guard')
     this.wheel = new TimerWheel(options.clock, (fn) => scope.runInAsyncScope(fn))
     this.#parkClock = new ParkClock(this.wheel, () => this.now())
@@ -80,12 +75,12 @@ export class InboundConnections implements InboundOwner {
     this.#steps = bindInboundSteps(
       {
         adopt: (connection) => this.#adopt(connection),
-        offer: (connection) => this.#tellConnect(connection),
-        noteFailure: (connection) => this.#tellConnectError(connection),
+        offer: (connection) => this.#news.connected(connection),
+        noteFailure: (connection) => this.#news.connectFailed(connection, this.now()),
         park: (connection) => this.#park(connection),
         unpark: (connection) => connection.idleList?.remove(connection),
         sever: (connection) => this.#sever(connection),
-        tellRetired: (connection) => this.#tellRetired(connection),
+        tellRetired: (connection) => this.#news.retired(connection),
         startClose: (connection) => this.#quietly(() => connection.protocol.close(connection)),
         destroyResource: (connection) => this.#destroyResource(connection),
         abandon: (connection) => this.#abandon(connection),
@@ -139,9 +134,7 @@ export class InboundConnections implements InboundOwner {
     ;(socket as Marked)[connectionKey] = connection
     socket.on('close', onSocketClose)
     connection.delayAt = now + this.options.handshake.timeout
-    if (this.#emitter.hears('connecting')) {
-      this.#emitter.tell('connecting', { connection: connection.info, attempt: 1 })
-    }
+    this.#news.connecting(connection)
     return connection
   }
 
@@ -183,9 +176,7 @@ export class InboundConnections implements InboundOwner {
     this.leases++
     connection.uses++
     this.totals.acquired++
-    if (this.#emitter.hearsRequests) {
-      this.#emitter.tell('acquire', { connection: connection.info, waited: 0, reused: connection.uses > 1 })
-    }
+    if (this.#emitter.hearsRequests) this.#news.requested(connection)
     if (connection.uses >= this.options.lifetime.maxUses) this.retire(connection, 'uses')
   }
 
@@ -335,14 +326,7 @@ export class InboundConnections implements InboundOwner {
     connection.state = step.to
     if (step.isTimed) this.#changeDelay(connection, step)
     if (step.books !== undefined) step.books(connection)
-    if (this.#emitter.hearsTransitions) {
-      this.#emitter.tell('transition', {
-        connection: connection.info,
-        from: connectionTable.states[from] as StateName,
-        to: connectionTable.states[step.to] as StateName,
-        event: connectionTable.events[event] as EventName,
-      })
-    }
+    if (this.#emitter.hearsTransitions) this.#news.moved(connection, from, event)
     if (step.effects !== undefined) step.effects(connection)
   }
 
@@ -392,40 +376,8 @@ export class InboundConnections implements InboundOwner {
   }
 
   #report(connection: InboundConnection): void {
-    if (this.#emitter.hears('disconnect')) {
-      const { info, closeReason = 'lost', startedAt, uses, detail, error } = connection
-      this.#emitter.tell('disconnect', {
-        connection: info,
-        reason: closeReason,
-        age: this.now() - startedAt,
-        uses,
-        ...(detail === undefined ? {} : { detail }),
-        ...(error === undefined ? {} : { error }),
-      })
-    }
+    this.#news.disconnected(connection, this.now())
     if (this.size === 0) this.whenEmpty?.()
-  }
-
-  #tellConnect(connection: InboundConnection): void {
-    if (!this.#emitter.hears('connect')) return
-    const { info, socket, startedAt, openedAt = startedAt } = connection
-    this.#emitter.tell('connect', { connection: info, resource: socket, took: openedAt - startedAt })
-  }
-
-  #tellConnectError(connection: InboundConnection): void {
-    if (!this.#emitter.hears('connectError')) return
-    const { info, error, startedAt } = connection
-    this.#emitter.tell('connectError', { connection: info, error, attempt: 1, took: this.now() - startedAt })
-  }
-
-  #tellRetired(connection: InboundConnection): void {
-    if (!this.#emitter.hears('retire')) return
-    const { info, closeReason = 'retired', detail } = connection
-    this.#emitter.tell('retire', {
-      connection: info,
-      reason: closeReason,
-      ...(detail === undefined ? {} : { detail }),
-    })
   }
 
   /** A socket in a state of its own must not take the guard with it. */

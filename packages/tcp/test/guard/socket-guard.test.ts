@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import net from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { guard } from '@millpond/tcp/server'
 import { virtualClock } from '@millpond/testing'
 import { afterEach, describe, expect, it } from 'vitest'
+import { until } from '../until.js'
 import { echo, ended, exchange, Guarded } from './guarded.js'
 
 let guarded: Guarded
@@ -15,10 +15,6 @@ afterEach(async () => {
 })
 
 const states = () => [...guarded.guard.connections()].map(({ state }) => state)
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await sleep(1)
-}
 
 describe('the limits at the door', () => {
   it('destroy the socket that is one too many, count it and say whose it was and why', async () => {

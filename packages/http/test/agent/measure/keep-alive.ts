@@ -8,6 +8,7 @@ import http from 'node:http'
 import net from 'node:net'
 import { HttpAgent as AgentKeepAlive } from 'agentkeepalive'
 import { createAgent } from '../../../src/index.js'
+import { median } from '../../guard/measure/quantile.js'
 
 const [rounds = 7, duration = 500] = process.argv.slice(2, 4).map(Number)
 const [sizes = [0, 1, 64], concurrencies = [16, 64, 256]] = process.argv
@@ -91,11 +92,6 @@ async function requestsPerSecond(agent: http.Agent, port: number, path: string, 
   const start = performance.now()
   await Promise.all(Array.from({ length: concurrent }, worker))
   return (done / (performance.now() - start)) * 1_000
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] as number
 }
 
 const server = fork(new URL('server.mjs', import.meta.url))
