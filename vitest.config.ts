@@ -3,18 +3,26 @@ import { defineConfig } from 'vitest/config'
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
+const fileOf = (name: string) => source(`packages/${name}.ts`)
+
 export const alias = [
-  { find: /^@millpond\/core\/machine$/, replacement: source('packages/core/src/machine.ts') },
-  { find: /^@millpond\/core\/kit$/, replacement: source('packages/core/src/kit.ts') },
-  { find: /^@millpond\/core$/, replacement: source('packages/core/src/index.ts') },
-  { find: /^@millpond\/tcp$/, replacement: source('packages/tcp/src/index.ts') },
-  { find: /^@millpond\/tcp\/server$/, replacement: source('packages/tcp/src/server.ts') },
-  { find: /^@millpond\/database$/, replacement: source('packages/database/src/index.ts') },
-  { find: /^@millpond\/database\/pg$/, replacement: source('packages/database/src/pg.ts') },
-  { find: /^@millpond\/http$/, replacement: source('packages/http/src/index.ts') },
-  { find: /^@millpond\/http\/server$/, replacement: source('packages/http/src/server.ts') },
-  { find: /^@millpond\/testing$/, replacement: source('packages/testing/src/index.ts') },
-]
+  ['core', 'core/src/index'],
+  ['core/kit', 'core/src/kit'],
+  ['core/machine', 'core/src/machine'],
+  ['database', 'database/src/index'],
+  ['database/mysql2', 'database/src/mysql2'],
+  ['database/mysql2/callback', 'database/src/mysql2-callback'],
+  ['database/pg', 'database/src/pg'],
+  ['database/redis', 'database/src/redis'],
+  ['http', 'http/src/index'],
+  ['http/http2', 'http/src/http2'],
+  ['http/server', 'http/src/server'],
+  ['http/undici', 'http/src/undici'],
+  ['http/ws', 'http/src/ws'],
+  ['tcp', 'tcp/src/index'],
+  ['tcp/server', 'tcp/src/server'],
+  ['testing', 'testing/src/index'],
+].map(([name, file]) => ({ find: new RegExp(`^@millpond/${name}$`), replacement: fileOf(file as string) }))
 
 export default defineConfig({
   resolve: { alias },

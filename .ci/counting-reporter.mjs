@@ -1,4 +1,5 @@
-// A vitest reporter that leaves the counts of a run in the file named by MILLPOND_TEST_COUNTS.
+// A vitest reporter that leaves the counts of a run in the file named by MILLPOND_TEST_COUNTS, and
+// names at the end the suites for which a program is missing.
 
 import { writeFileSync } from 'node:fs'
 
@@ -10,6 +11,13 @@ export default class CountingReporter {
     const suites = modules.flatMap((module) => [module, ...module.children.allSuites()])
     const beside = suites.filter((suite) => suite.errors().length > 0).length + unhandledErrors.length
     const counts = { passed: inState('passed'), failed: inState('failed') + beside }
+    const lacking = new Set(suites.filter(isLacking).map(({ name }) => name))
+    for (const name of lacking) process.stdout.write(`skipped: ${name}\n`)
     writeFileSync(process.env.MILLPOND_TEST_COUNTS, JSON.stringify(counts))
   }
+}
+
+/** A suite that was left out because a program that it runs against is not installed: its title says how to get it. */
+function isLacking(suite) {
+  return suite.type === 'suite' && suite.options.mode === 'skip' && / \(needs .*: apt-get install /.test(suite.name)
 }

@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/pg.ts'],
+  entry: ['src/index.ts', 'src/mysql2.ts', 'src/mysql2-callback.ts', 'src/pg.ts', 'src/redis.ts'],
   format: ['esm', 'cjs'],
   target: 'node20',
   dts: true,

@@ -1,10 +1,13 @@
 import { type MeasuringProcess, processOf } from './process-of.js'
-import { type Summary, shuffled, summarise } from './statistics.js'
-import type { Durations } from './stopwatch.js'
+import { quantile, type Summary, shuffled, summarise } from './statistics.js'
+import type { Durations, Round } from './stopwatch.js'
 import type { Task } from './task.js'
 
 export interface Effort extends Durations {
   readonly rounds: number
+  /** Over how many processes of each task, one after the other, the rounds are spread. Two processes of one program can
+   * differ by more than what is measured. Default 1. */
+  readonly processes?: number
 }
 
 /**
@@ -17,22 +20,39 @@ export async function interleave(
   effort: Effort,
   progress: (text: string) => void,
 ): Promise<ReadonlyMap<string, Summary>> {
-  const processes = new Map<string, MeasuringProcess>()
-  const rounds = new Map<string, number[]>()
-  try {
-    progress('warm-up')
-    for (const task of tasks) {
-      processes.set(task.name, await processOf(task, effort))
-      rounds.set(task.name, [])
-    }
-    progress(', round')
-    for (let round = 1; round <= effort.rounds; round++) {
-      progress(` ${round}`)
-      for (const [name, measuring] of shuffled([...processes])) rounds.get(name)?.push(await measuring.round())
-    }
-    progress('\n')
-  } finally {
-    for (const measuring of processes.values()) measuring.end()
+  const rounds = new Map<string, Round[]>(tasks.map(({ name }) => [name, []]))
+  const { processes = 1 } = effort
+  for (let from = 0; from < effort.rounds; from += effort.rounds / processes) {
+    await measure(tasks, effort, rounds, progress)
   }
-  return new Map([...rounds].map(([name, times]) => [name, summarise(times)]))
+  progress('\n')
+  return new Map([...rounds].map(([name, all]) => [name, summariseRounds(all)]))
+}
+
+/** As many rounds as fall to one process of each task. */
+async function measure(
+  tasks: readonly Task[],
+  effort: Effort,
+  rounds: ReadonlyMap<string, Round[]>,
+  progress: (text: string) => void,
+): Promise<void> {
+  const { processes = 1 } = effort
+  const measuring = new Map<string, MeasuringProcess>()
+  try {
+    progress(`${(rounds.get(tasks[0]?.name ?? '')?.length ?? 0) > 0 ? ', ' : ''}warm-up`)
+    for (const task of tasks) measuring.set(task.name, await processOf(task, effort))
+    progress(', round')
+    for (let round = 1; round <= effort.rounds / processes; round++) {
+      progress(` ${round}`)
+      for (const [name, one] of shuffled([...measuring])) rounds.get(name)?.push(await one.round())
+    }
+  } finally {
+    for (const one of measuring.values()) one.end()
+  }
+}
+
+function summariseRounds(rounds: readonly Round[]): Summary {
+  const summary = summarise(rounds.map(({ nanoseconds }) => nanoseconds))
+  const late = rounds.flatMap(({ p99 }) => (p99 === undefined ? [] : [p99]))
+  return late.length === 0 ? summary : { ...summary, p99: quantile(late, 0.5) }
 }

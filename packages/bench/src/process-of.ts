@@ -1,13 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-import type { Durations } from './stopwatch.js'
+import { program } from './program.js'
+import type { Durations, Round } from './stopwatch.js'
 import type { Task } from './task.js'
 import type { Message } from './worker.js'
 
 /** One task, warm, in a process of its own. */
 export interface MeasuringProcess {
-  /** Resolves with the nanoseconds that one operation took. */
-  round(): Promise<number>
+  round(): Promise<Round>
   end(): void
 }
 
@@ -27,18 +26,13 @@ export async function processOf(task: Task, durations: Durations): Promise<Measu
       child.send('round')
       const answer = await message
       if (!('nanoseconds' in answer)) throw new Error(`${task.name} answered a round with no time`)
-      return answer.nanoseconds
+      return answer
     },
     end,
   }
 }
 
-// From source in the tests, compiled otherwise.
-const isSource = import.meta.url.endsWith('.ts')
-const worker = {
-  path: fileURLToPath(new URL(isSource ? './worker.ts' : './worker.js', import.meta.url)),
-  execArgv: isSource ? ['--import', 'tsx'] : [],
-}
+const worker = program('worker')
 
 function nextMessage(child: ChildProcess, { name }: Task): Promise<Exclude<Message, { error: string }>> {
   return new Promise((resolve, reject) => {

@@ -1,11 +1,10 @@
-import type { ContenderName } from './contenders/index.js'
 import type { Effort } from './interleave.js'
 
 /** How one call of the bench was meant. */
 export interface Run {
   readonly isQuick: boolean
   /** Who takes part: `--only`. */
-  readonly contenders: readonly ContenderName[]
+  readonly contenders: readonly string[]
   /** Shows how far it has come. */
   readonly progress: (text: string) => void
 }
@@ -27,7 +26,8 @@ export interface RowGroup {
 }
 
 /** By how many rounds, for the note below a table. */
-export function howOften({ rounds, round, operations }: Effort): string {
+export function howOften({ rounds, processes = 1, round, operations }: Effort): string {
   const each = operations === undefined ? `${round} ms` : `${operations.toLocaleString('en-US')} operations`
-  return `Median of ${rounds} rounds of ${each} ± half the distance between the quartiles.`
+  const where = processes === 1 ? '' : `, in ${processes} processes of each,`
+  return `Median of ${rounds} rounds${where} of ${each} ± half the distance between the quartiles.`
 }

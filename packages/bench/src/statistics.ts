@@ -3,6 +3,8 @@ export interface Summary {
   readonly median: number
   /** Half the distance between the quartiles: half of the rounds lie within about this of the median. */
   readonly spread: number
+  /** ms that one in a hundred operations took, or more: the median of the rounds. */
+  readonly p99?: number
 }
 
 export function summarise(rounds: readonly number[]): Summary {
@@ -17,6 +19,10 @@ export function quantile(values: readonly number[], share: number): number {
   const below = sorted[Math.floor(position)] as number
   const above = sorted[Math.ceil(position)] as number
   return below + (above - below) * (position - Math.floor(position))
+}
+
+export function geometricMean(values: readonly number[]): number {
+  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length)
 }
 
 /** A copy in random order (Fisher and Yates). */

@@ -10,8 +10,15 @@ export interface Durations {
 
 export interface Stopwatch {
   warmUp(): Promise<void>
-  /** One round; resolves with the nanoseconds that one operation took. */
-  round(): Promise<number>
+  round(): Promise<Round>
+}
+
+/** What one round gave. */
+export interface Round {
+  /** That one operation took. */
+  readonly nanoseconds: number
+  /** ms that one in a hundred operations took, or more; where each was timed by itself. */
+  readonly p99?: number
 }
 
 export function stopwatch(load: Load, durations: Durations): Stopwatch {
@@ -39,7 +46,7 @@ export function stopwatch(load: Load, durations: Durations): Stopwatch {
     async round() {
       // The process was idle while the others had their turn: its caches are cold.
       await measure(round / 10, operations / 10)
-      return measure(round, operations)
+      return { nanoseconds: await measure(round, operations) }
     },
   }
 }

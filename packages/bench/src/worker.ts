@@ -1,11 +1,10 @@
-// The process of one pool: it warms up, says so, and then measures a round whenever it is told to.
+// The process of one pool, or client: it warms up, says so, and then measures a round whenever it is told to.
 
-import { type Durations, stopwatch } from './stopwatch.js'
-import { createSubject } from './subject.js'
-import { loadOf, type Task } from './task.js'
+import type { Durations, Round } from './stopwatch.js'
+import { stopwatchOf, type Task } from './task.js'
 
 /** What the worker tells its parent. */
-export type Message = { ready: true } | { nanoseconds: number } | { error: string }
+export type Message = { ready: true } | Round | { error: string }
 
 const [task = '', durations = ''] = process.argv.slice(2)
 const tell = (message: Message) => process.send?.(message)
@@ -16,12 +15,10 @@ const fail = (error: unknown) =>
 process.once('disconnect', () => process.exit())
 
 try {
-  const { subject, work } = JSON.parse(task) as Task
-  const contender = await createSubject(subject)
-  const watch = stopwatch(loadOf(work, contender), JSON.parse(durations) as Durations)
+  const watch = await stopwatchOf(JSON.parse(task) as Task, JSON.parse(durations) as Durations)
   await watch.warmUp()
   process.on('message', () => {
-    watch.round().then((nanoseconds) => tell({ nanoseconds }), fail)
+    watch.round().then(tell, fail)
   })
   tell({ ready: true })
 } catch (error) {

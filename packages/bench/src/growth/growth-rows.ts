@@ -22,7 +22,7 @@ function growthRows(series: Series): RowGroup {
       progress(`${series.name}: `)
       const how = effort(isQuick, series)
       const measured: Measured = { series, columns, summaries: await interleave(tasks, how, progress) }
-      const note = `${howOften(how)} ${environment(['millpond'])}`
+      const note = `${howOften(how)} ${environment(['@millpond/core'])}`
       return { table: `${growthTable(measured)}\n\n${note}`, verdicts: flatness(measured) }
     },
   }

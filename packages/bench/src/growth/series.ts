@@ -1,4 +1,4 @@
-import type { Task } from '../task.js'
+import type { PoolTask } from '../task.js'
 
 /** millpond measured with ever more of something, of which an operation should not notice how much there is. */
 export interface Series {
@@ -15,7 +15,7 @@ export interface Series {
 export interface Column {
   readonly title: string
   readonly contender: 'millpond' | 'floor'
-  task(size: number): Pick<Task, 'subject' | 'work'>
+  task(size: number): Pick<PoolTask, 'subject' | 'work'>
 }
 
 const connectionColumn = (title: string, reuse: 'lifo' | 'fifo'): Column => ({

@@ -19,6 +19,9 @@ export const optionRows: RowGroup = {
       progress(`options, ${crowd.title}: `)
       for (const [name, summary] of await interleave(tasks(crowd), effort, progress)) summaries.set(name, summary)
     }
-    return { table: `${optionTable(summaries)}\n\n${howOften(effort)} ${environment(['millpond'])}`, verdicts: [] }
+    return {
+      table: `${optionTable(summaries)}\n\n${howOften(effort)} ${environment(['@millpond/core'])}`,
+      verdicts: [],
+    }
   },
 }

@@ -1,4 +1,4 @@
-import { environment } from '../environment.js'
+import { environment, poolPackages } from '../environment.js'
 import { type Effort, interleave } from '../interleave.js'
 import { howOften, type RowGroup } from '../row-group.js'
 import { type Row, table } from './report.js'
@@ -18,6 +18,9 @@ export const peerRows: RowGroup = {
       progress(`${scenario.title}: `)
       rows.push({ scenario, summaries: await interleave(entrants(scenario, contenders), effort, progress) })
     }
-    return { table: `${table(rows)}\n\n${howOften(effort)} ${environment(contenders)}`, verdicts: targets(rows) }
+    return {
+      table: `${table(rows)}\n\n${howOften(effort)} ${environment(poolPackages(contenders))}`,
+      verdicts: targets(rows),
+    }
   },
 }

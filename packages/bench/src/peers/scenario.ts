@@ -1,4 +1,4 @@
-import type { ContenderName } from '../contenders/index.js'
+import { type ContenderName, contenderNames } from '../contenders/index.js'
 import type { Task } from '../task.js'
 
 /** One row of the table: so many borrowers at once on the ten connections, each taking one and giving it back. */
@@ -15,8 +15,9 @@ export const scenarios: readonly Scenario[] = [
 ]
 
 /** Who takes part: everybody with `acquire`; alone on the pool, millpond with `tryAcquire` as well. */
-export function entrants({ borrowers }: Scenario, contenders: readonly ContenderName[]): Task[] {
-  const all = contenders.map(
+export function entrants({ borrowers }: Scenario, contenders: readonly string[]): Task[] {
+  const present = contenderNames.filter((name) => contenders.includes(name))
+  const all = present.map(
     (contender): Task => ({
       name: contender,
       subject: { kind: 'standard', contender },

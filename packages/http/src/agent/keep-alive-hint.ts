@@ -15,7 +15,11 @@ let lastText: string | undefined
 let lastHint = none
 
 export function readKeepAlive(response: http.IncomingMessage): KeepAliveHint {
-  const text = findHeader(response.rawHeaders)
+  return hintOf(findHeader(response.rawHeaders))
+}
+
+/** Of the header's value, where there is one. */
+export function hintOf(text: string | undefined): KeepAliveHint {
   if (text === undefined) return none
   if (text !== lastText) {
     lastHint = parseKeepAlive(text)

@@ -18,7 +18,7 @@ export class PooledAgent extends https.Agent implements AsyncDisposable {
   /** `ClientRequest` reads it: connections are kept. */
   readonly keepAlive = true
   readonly #core: AgentCore
-  readonly #events: EventBridge
+  readonly #events: EventBridge<Target, net.Socket>
 
   /** `createAgent` is the way to make one; Node does so, without options, for `agent: false` where this is the global
    * agent. Throws `InvalidOptionError`. */

@@ -3,7 +3,7 @@ import type { AgentRequest, AgentSocket } from './request-internals.js'
 import { MutedRequest } from './request-internals.js'
 
 /** RFC 9110, section 9.2.2. */
-const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
+export const idempotent: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 const withBody = /\r\n(?:transfer-encoding *:|content-length *: *0*[1-9])/i
 
 export function isIdempotent({ method }: AgentRequest): boolean {

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { afterEach, expect, it } from 'vitest'
+import { answerVariously } from './answer-variously.js'
 import { GuardedHttp } from './guarded-http.js'
 import type { LoadReport } from './load-client.js'
 
@@ -25,18 +26,7 @@ it("a drain under load loses no accepted request, of 100,000 by Node's client an
   const total = { answered: 0, refused: 0, broken: 0, handled: 0, drains: 0 }
   const servers: GuardedHttp[] = []
   const next = async () => {
-    const server = await GuardedHttp.start(
-      { idle: { timeout: 1_600 }, lifetime: { maxUses: 500 } },
-      (request, response) => {
-        // Some answer at once, some a little later, some in pieces.
-        const kind = server.handled.length % 4
-        if (kind === 0) setTimeout(() => response.end('hello'), 2)
-        else if (kind === 1) {
-          response.write('hel')
-          setImmediate(() => response.end('lo'))
-        } else request.resume().on('end', () => response.end('hello'))
-      },
-    )
+    const server = await GuardedHttp.start({ idle: { timeout: 1_600 }, lifetime: { maxUses: 500 } }, answerVariously())
     servers.push(server)
     return server
   }

@@ -1,0 +1,57 @@
+import { environment } from '../environment.js'
+import { interleave } from '../interleave.js'
+import { cell, count, markdownTable, times } from '../markdown.js'
+import { ratio } from '../ratio.js'
+import { howOften, type RowGroup } from '../row-group.js'
+import { verdict } from '../verdict.js'
+import { fullEffort, quickEffort } from '../wire/efforts.js'
+import type { HttpClientName } from './clients/index.js'
+import { ServerProcess } from './server-process.js'
+
+const clients = ['millpond', 'node', 'millpond dispatcher', 'undici.Agent'] satisfies HttpClientName[]
+const CALLERS = 16
+const MANY = 1_000
+
+const nameOf = (client: string, origins: number) => `${client}, ${origins}`
+
+/** Requests to one origin and to a thousand in turn, which differ by their loopback address. */
+export const originRows: RowGroup = {
+  marker: 'origins',
+  async measure({ isQuick, contenders, progress }) {
+    const present = clients.filter((name) => contenders.includes(name))
+    if (present.length === 0) return undefined
+    // A connection to each of a thousand has to be opened before the first round.
+    const effort = { ...(isQuick ? quickEffort : fullEffort), warmUp: 4_000 }
+    const [one, many] = [await ServerProcess.start('server'), await ServerProcess.start('server', MANY)]
+    progress('origins: ')
+    try {
+      const tasks = present.flatMap((client) =>
+        [one.origins(), many.origins(MANY)].map((origins) => ({
+          name: nameOf(client, origins.length),
+          callers: CALLERS,
+          exchange: { kind: 'http' as const, client, connections: CALLERS, origins, path: '/0' },
+        })),
+      )
+      const summaries = await interleave(tasks, effort, progress)
+      const growth = (client: string) => ratio(summaries.get(nameOf(client, MANY)), summaries.get(nameOf(client, 1)))
+      const lines = present.map((client) => [
+        client,
+        cell(summaries.get(nameOf(client, 1))),
+        cell(summaries.get(nameOf(client, MANY))),
+        times(growth(client)),
+      ])
+      const head = ['ns per request', '1 origin', `${count(MANY)} origins`, '× one']
+      const note = `${howOften(effort)} ${environment(['@millpond/http', 'undici'])}`
+      const verdicts = present
+        .filter((client) => client.startsWith('millpond'))
+        .map((client) => verdict(`${client}: a request to one of ${MANY} origins`, growth(client), 'at most', 1.3))
+      return {
+        table: `${markdownTable(head, lines)}\n\n${note}`,
+        verdicts: verdicts.filter((line) => line !== undefined),
+      }
+    } finally {
+      one.end()
+      many.end()
+    }
+  },
+}

@@ -1,0 +1,12 @@
+import { fileURLToPath } from 'node:url'
+
+const isSource = import.meta.url.endsWith('.ts')
+
+/** How to fork one of the bench's own programs, by its path without the suffix: from source in the tests, compiled
+ * otherwise. */
+export function program(name: string): { readonly path: string; readonly execArgv: string[] } {
+  return {
+    path: fileURLToPath(new URL(`./${name}${isSource ? '.ts' : '.js'}`, import.meta.url)),
+    execArgv: isSource ? ['--import', 'tsx'] : [],
+  }
+}

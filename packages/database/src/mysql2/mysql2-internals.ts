@@ -1,0 +1,97 @@
+import type { EventEmitter } from 'node:events'
+import type { Duplex } from 'node:stream'
+import mysql from 'mysql2'
+
+/** The callback of a query. */
+export type QueryDone = (error: unknown, rows?: unknown, fields?: unknown) => void
+
+/** A command as mysql2 queues them on a connection. */
+export interface Command extends EventEmitter {
+  /** What it does with the next packet; null before its start and after its end. */
+  readonly next: unknown
+  onResult?: QueryDone | undefined
+}
+
+export interface QueryCommand extends Command {
+  readonly sql: string
+  readonly timeout?: number | undefined
+  namedPlaceholders?: boolean | undefined
+}
+
+/** One packet of the server's, inside of what has been received. */
+export interface Packet {
+  readonly buffer: Buffer
+  readonly start: number
+  readonly offset: number
+  readonly end: number
+}
+
+/** mysql2's `ConnectionConfig`, complete. */
+export interface ConnectionConfig {
+  readonly connectTimeout: number
+  readonly namedPlaceholders: boolean
+  readonly trace: boolean
+  readonly gracefulEnd: boolean
+  user?: string | undefined
+  password?: string | undefined
+  database?: string | undefined
+}
+
+/** mysql2's `PoolConfig`, complete. */
+export interface PoolConfig {
+  readonly connectionConfig: ConnectionConfig
+  readonly waitForConnections: boolean
+  readonly connectionLimit: number
+  readonly maxIdle: number
+  readonly idleTimeout: number
+  readonly queueLimit: number
+  /** Missing in older versions. */
+  readonly resetOnRelease?: boolean
+}
+
+/** A pooled connection of mysql2's with what its types leave out. */
+export interface WireConnection
+  extends Omit<
+    mysql.PoolConnection,
+    'changeUser' | 'config' | 'destroy' | 'promise' | 'release' | 'reset' | typeof Symbol.dispose
+  > {
+  readonly config: ConnectionConfig
+  readonly stream: Duplex & { ref?(): void; unref?(): void }
+  /** What is being answered. */
+  readonly _command: Command | null | undefined
+  readonly _commands: { readonly length: number; get(index: number): Command | undefined }
+  readonly _paused: boolean
+  readonly _closing?: boolean
+  changeUser(options: object, done?: (error: mysql.QueryError | null) => void): void
+  destroy(): void
+  release(): void
+  [Symbol.dispose](): void
+  handlePacket(packet?: Packet): void
+  close(): void
+  /** Ends it, though it belongs to a pool. */
+  _realEnd(done?: (error?: Error) => void): void
+  _removeFromPool(): void
+  /** Fails everything that it has been asked. */
+  _notifyError(error: Error): void
+  /** Missing in older versions. */
+  reset?(done: (error?: Error | null) => void): void
+  promise(promiseImpl?: PromiseConstructor): unknown
+}
+
+export const WirePoolConnection = mysql.PoolConnection as unknown as new (
+  pool: object,
+  options: { config: ConnectionConfig },
+) => WireConnection
+
+type CreateQuery = (sql: unknown, values: unknown, done: unknown, config: object) => QueryCommand
+
+/** Makes a query of the arguments of `query`, in whichever form. */
+export const createQuery = (mysql as unknown as { createQuery: CreateQuery }).createQuery
+
+/** Reads options as the installed version of mysql2 does. Throws what it throws. */
+export function readConfig(options: object | string): PoolConfig {
+  const pool = mysql.createPool(options as mysql.PoolOptions)
+  // It has opened nothing, but its timer runs.
+  pool.end()
+  return pool.config as unknown as PoolConfig
+}

@@ -1,0 +1,149 @@
+import type { Lease } from '@millpond/core'
+import type mysql from 'mysql2'
+import { type Command, type ConnectionConfig, type Packet, WirePoolConnection } from './mysql2-internals.js'
+import { AUTOCOMMIT, errnoOf, IN_TRANSACTION, SESSION_CHANGED, statusAfter, UNKNOWN } from './server-status.js'
+
+/** Takes back what the pool's connections are told by their borrowers. */
+export interface ConnectionHost {
+  giveBack(connection: PooledConnection): void
+  destroy(connection: PooledConnection): void
+}
+
+/** A query that the pool runs for a caller who never sees the connection. */
+export interface Errand {
+  /** Everything that the connection was asked has been answered. */
+  drained(connection: PooledConnection): void
+  /** It is gone, and the query has failed. */
+  lost(connection: PooledConnection): void
+}
+
+const sessionFlags = IN_TRANSACTION | AUTOCOMMIT
+
+/** mysql2's connection of a pool, which knows what the server says of its session. */
+export class PooledConnection extends WirePoolConnection {
+  readonly #host: ConnectionHost
+  /** Whose it is. */
+  lease: Lease<PooledConnection> | undefined = undefined
+  errand: Errand | undefined = undefined
+  /** Called when its borrower has given it back. */
+  whenReturned: (() => void) | undefined = undefined
+  /** The server's flags, or `UNKNOWN`. */
+  status = AUTOCOMMIT
+  /** What an OK of this session said outside of a transaction before anybody had it. */
+  home = AUTOCOMMIT
+  /** The code of the last error. */
+  errno = 0
+  /** The handshake is done. */
+  isConnected = false
+  /** It is gone, or about to go. */
+  isOver = false
+  /** A borrower has logged in as somebody else. */
+  isForeign = false
+  /** A setting or the database may not be what it was at first. */
+  isChanged = false
+
+  constructor(pool: object, host: ConnectionHost, config: ConnectionConfig) {
+    super(pool, { config })
+    this.#host = host
+    const ended = () => {
+      this.isOver = true
+    }
+    // For life: what fails after its end is nobody's, and would end the process.
+    this.on('error', ended)
+    this.on('end', ended)
+  }
+
+  /** Whether it can be asked anything. */
+  get isQueryable(): boolean {
+    return !this.isOver && this._closing !== true
+  }
+
+  /** Whether something that it was asked has not been answered. In the `end` event of its last command, all has. */
+  get isBusy(): boolean {
+    return (this._command != null && this._command.next != null) || this._commands.length > 0
+  }
+
+  get isInTransaction(): boolean {
+    return (this.status & IN_TRANSACTION) !== 0
+  }
+
+  /** In no transaction, and autocommit as it was at first. */
+  get isClean(): boolean {
+    return (this.status & sessionFlags) === this.home
+  }
+
+  override handlePacket(packet?: Packet): void {
+    // Held back, it comes again.
+    if (packet !== undefined && !this._paused) this.#note(packet)
+    super.handlePacket(packet)
+    if (packet !== undefined && this._command == null && this.errand !== undefined) this.errand.drained(this)
+  }
+
+  override release(): void {
+    if (this.lease !== undefined) this.#host.giveBack(this)
+  }
+
+  override destroy(): void {
+    if (this.lease !== undefined) this.#host.destroy(this)
+    else this.endNow()
+  }
+
+  override [Symbol.dispose](): void {
+    this.release()
+  }
+
+  override changeUser(options: object, done?: (error: mysql.QueryError | null) => void): void {
+    this.isForeign = true
+    super.changeUser(options, done)
+  }
+
+  /** The pool watches for the end itself. */
+  override _removeFromPool(): void {}
+
+  /** mysql2 tells commands with a callback, and the connection; a stream would wait for ever. */
+  override _notifyError(error: Error): void {
+    const streams = this.isConnected ? this.#streams() : []
+    super._notifyError(error)
+    for (const stream of streams) stream.emit('error', error)
+  }
+
+  /** Ends it without waiting for the server. What it was asked fails. */
+  endNow(): void {
+    if (this.isBusy) this._notifyError(new ConnectionLostError(this.isOver))
+    this.isOver = true
+    this.close()
+    this.stream.destroy()
+  }
+
+  /** Calls back when everything that it has been asked so far has been answered. */
+  afterQueued(done: () => void): void {
+    const last = this._commands.length > 0 ? this._commands.get(this._commands.length - 1) : this._command
+    if (last == null) done()
+    else last.once('end', done)
+  }
+
+  #note(packet: Packet): void {
+    const status = statusAfter(packet, this._command, this.status)
+    if (status === UNKNOWN) this.errno = errnoOf(packet)
+    else if ((status & SESSION_CHANGED) !== 0) this.isChanged = true
+    this.status = status
+  }
+
+  #streams(): Command[] {
+    const commands: (Command | null | undefined)[] = [this._command]
+    for (let index = 0; index < this._commands.length; index++) commands.push(this._commands.get(index))
+    return commands.filter(
+      (command) => command != null && !command.onResult && command.listenerCount('error') > 0,
+    ) as Command[]
+  }
+}
+
+/** As mysql2 says that a connection is gone. */
+class ConnectionLostError extends Error {
+  readonly code = 'PROTOCOL_CONNECTION_LOST'
+  readonly fatal = true
+
+  constructor(byServer: boolean) {
+    super(`Connection lost: ${byServer ? 'The server closed the connection.' : 'It was destroyed.'}`)
+  }
+}

@@ -1,0 +1,2 @@
+export { createPool } from './redis/create-pool.js'
+export type { IoRedisClient, NodeRedisClient, RedisClient } from './redis/redis-client.js'

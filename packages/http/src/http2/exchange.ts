@@ -1,0 +1,192 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node:http2'
+import { pipeline } from 'node:stream'
+import type { Lease } from '@millpond/core'
+import type { Call } from './call.js'
+import type { Http2Connection } from './http2-connection.js'
+import { RequestTimeoutError, StreamResetError } from './http2-errors.js'
+import type { Http2Response } from './http2-response.js'
+import type { Destination } from './http2-target.js'
+
+const { NGHTTP2_CANCEL, NGHTTP2_REFUSED_STREAM, NGHTTP2_HTTP_1_1_REQUIRED, NGHTTP2_FLAG_END_STREAM } = constants
+
+/**
+ * How an exchange failed before its answer began.
+ *
+ * - `refused`: the peer has not looked at the request: whatever it is, it may be sent again
+ * - `lost`: its session ended, and nobody knows how far the peer had come
+ * - `http1`: the peer wants this request by HTTP/1.1 (HTTP_1_1_REQUIRED)
+ * - `failed`: anything else
+ */
+export type FailureKind = 'refused' | 'lost' | 'http1' | 'failed'
+
+/** Why an exchange gave no answer. */
+export class Failure {
+  readonly kind: FailureKind
+  readonly error: Error
+
+  constructor(kind: FailureKind, error: Error) {
+    this.kind = kind
+    this.error = error
+  }
+}
+
+/** One request on one stream of one leased session. Whatever becomes of it, the lease is released with the stream's end. */
+export class Exchange implements Http2Response {
+  readonly #lease: Lease<ClientHttp2Session>
+  readonly #connection: Http2Connection
+  readonly #call: Call
+  readonly reused: boolean
+  #stream: ClientHttp2Stream | undefined
+  #settle: { resolve(response: Http2Response): void; reject(failure: Failure): void } | undefined
+  #error: Error | undefined
+  status = 0
+  headers: IncomingHttpHeaders = {}
+  trailers: IncomingHttpHeaders = {}
+  readonly httpVersion = '2.0'
+
+  constructor(lease: Lease<ClientHttp2Session>, connection: Http2Connection, call: Call) {
+    this.#lease = lease
+    this.#connection = connection
+    this.#call = call
+    this.reused = lease.reused
+  }
+
+  get body(): ClientHttp2Stream {
+    return this.#stream as ClientHttp2Stream
+  }
+
+  /** Sends the request, and resolves when the answer begins. Rejects with a `Failure`. */
+  run(destination: Destination): Promise<Http2Response> {
+    return new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject }
+      try {
+        this.#begin(destination)
+      } catch (error) {
+        this.#release()
+        // Nothing was sent: the session had just ended, or Node will not have the request.
+        const isGone = !this.#connection.isUsable
+        reject(new Failure(isGone ? 'refused' : 'failed', error as Error))
+      }
+    })
+  }
+
+  /** The caller waits no longer, for the answer or for the rest of it. */
+  abort(error: Error): void {
+    if (error instanceof RequestTimeoutError) this.#connection.suspect()
+    this.#stream?.destroy(error)
+  }
+
+  #begin(destination: Destination): void {
+    const { asked } = this.#call
+    const { bytes, isStreamed } = asked.body
+    const endStream = bytes === undefined && !isStreamed
+    const stream = this.#connection.session.request(headOf(this.#call, destination), { endStream })
+    this.#stream = stream
+    this.#call.current = this
+    ;(stream as Destroying)._destroy = destroyHonestly
+    stream.on('response', this.#onResponse).on('trailers', this.#onTrailers)
+    stream.on('error', this.#onError).on('close', this.#onClose)
+    if (bytes !== undefined) stream.end(bytes)
+    else if (isStreamed) pipeline(asked.body.stream() ?? [], stream, ignore)
+  }
+
+  readonly #onResponse = (headers: IncomingHttpHeaders & { ':status'?: number }, flags: number) => {
+    this.status = headers[':status'] ?? 0
+    delete headers[':status']
+    this.headers = headers
+    this.#call.answered()
+    this.#settle?.resolve(this)
+    this.#settle = undefined
+    // Of an answer without a body nobody need wait for the end.
+    if (flags & NGHTTP2_FLAG_END_STREAM) this.#stream?.resume()
+  }
+
+  readonly #onTrailers = (trailers: IncomingHttpHeaders) => {
+    this.trailers = trailers
+  }
+
+  readonly #onError = (error: Error) => {
+    this.#error = error
+  }
+
+  readonly #onClose = () => {
+    const settle = this.#settle
+    this.#settle = undefined
+    if (settle === undefined) {
+      this.#release()
+      this.#call.end()
+      return
+    }
+    const failure = this.#failure()
+    if (failure.kind === 'refused') this.#yield()
+    this.#release()
+    settle.reject(failure)
+  }
+
+  #failure(): Failure {
+    const stream = this.#stream as ClientHttp2Stream
+    const error = this.#error ?? new StreamResetError(stream.rstCode)
+    if (this.#call.gaveUp !== undefined) return new Failure('failed', this.#call.gaveUp)
+    if (stream.rstCode === NGHTTP2_REFUSED_STREAM || this.#connection.hasRefused(stream.id)) {
+      return new Failure('refused', error)
+    }
+    if (stream.rstCode === NGHTTP2_HTTP_1_1_REQUIRED) return new Failure('http1', error)
+    if (this.#connection.session.destroyed) return new Failure('lost', this.#connection.lostBy)
+    return new Failure('failed', error)
+  }
+
+  /** The next one goes to another session. */
+  #yield(): void {
+    if (!this.#connection.isUsable) return
+    const others = this.#lease.connection.leases - 1
+    if (others > 0) this.#connection.hold(others)
+    // One that refuses the only stream it has is of no use.
+    else this.#lease.retire()
+  }
+
+  #release(): void {
+    this.#lease[Symbol.dispose]()
+  }
+}
+
+type Destroying = { _destroy(error: Error | null, done: (error?: Error | null) => void): void }
+
+/**
+ * Node ends a stream that is broken off with CANCEL, or with its connection, as if it were complete. And one that its
+ * reader destroys it closes without telling the peer why.
+ */
+function destroyHonestly(this: ClientHttp2Stream, error: Error | null, done: (error?: Error | null) => void): void {
+  if (!this.closed && error === null) this.close(NGHTTP2_CANCEL)
+  else if (this.closed && error === null && this.rstCode !== 0 && !this.readableEnded) {
+    const reset = new StreamResetError(this.rstCode)
+    natively.call(this, null, (native) => done(native ?? reset))
+    return
+  }
+  natively.call(this, error, done)
+}
+
+function natively(this: ClientHttp2Stream, error: Error | null, done: (error?: Error | null) => void): void {
+  ;(Object.getPrototypeOf(this) as Destroying)._destroy.call(this, error, done)
+}
+
+function headOf(call: Call, { origin, secure }: Destination): Record<string | symbol, never> {
+  const { method, path, headers } = call.asked
+  const { host, ...rest } = headers
+  return {
+    ':method': method,
+    ':scheme': secure ? 'https' : 'http',
+    ':authority': host ?? authorityOf(origin, secure),
+    ':path': path,
+    ...rest,
+  } as never
+}
+
+/** Without the scheme's own port, as URLs have it (RFC 9113, section 8.3.1). */
+function authorityOf(origin: string, secure: boolean): string {
+  const authority = origin.slice(secure ? 8 : 7)
+  const own = secure ? ':443' : ':80'
+  return authority.endsWith(own) ? authority.slice(0, -own.length) : authority
+}
+
+function ignore(): void {}

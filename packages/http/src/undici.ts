@@ -1,0 +1,7 @@
+export type { OriginStats } from './agent/agent-stats.js'
+export { StaleConnectionError } from './agent/stale-connection-error.js'
+export { createDispatcher } from './undici/create-dispatcher.js'
+export type { DispatcherEvents } from './undici/dispatcher-events.js'
+export type { DispatcherOptions } from './undici/dispatcher-options.js'
+export type { DispatcherStats } from './undici/dispatcher-stats.js'
+export type { PooledDispatcher } from './undici/pooled-dispatcher.js'

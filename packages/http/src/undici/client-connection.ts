@@ -1,0 +1,185 @@
+import type net from 'node:net'
+import type { Clock, WatchSignals } from '@millpond/core'
+import { TcpLostError, type TcpLostReason } from '@millpond/tcp'
+import { type buildConnector, errors } from 'undici'
+import { closeSocket } from '../agent/close-socket.js'
+import type { KeepAliveHint } from '../agent/keep-alive-hint.js'
+import { ServerLimits } from '../agent/server-limits.js'
+import { ConnectionGoneError } from './connection-gone-error.js'
+import type { DispatchTarget } from './dispatch-target.js'
+
+const NEVER = Number.POSITIVE_INFINITY
+
+/** ms of rest: under load connections rest for less, and nobody waits for a look at them. */
+const LONG_REST = 500
+
+/**
+ * The dispatcher's record of one socket, and of the undici `Client` that speaks on it. Its listeners are the socket's
+ * first, so it hears of an end before the client does, and tells what the far end did from what was done here.
+ */
+export class ClientConnection {
+  readonly socket: net.Socket
+  readonly target: DispatchTarget
+  readonly #onGone: (connection: ClientConnection) => void
+  #signals: WatchSignals | undefined
+  /** The client has the socket. */
+  #isAttached = false
+  #isLeft = false
+  /** Requests that have it. */
+  users = 0
+  /** Nothing more will come of it. */
+  isDead = false
+  /** It was the far end that ended it. */
+  hungUp: Error | undefined
+  /** When the server may begin to close it, less the margin, in ms of the pool's clock. */
+  expiresAt = NEVER
+  /** When the last request was done with it, in ms of the pool's clock. */
+  restsSince = 0
+  /** What the server said of it in its last answer. */
+  hint: KeepAliveHint | undefined
+  readonly #limits = new ServerLimits()
+
+  constructor(socket: net.Socket, target: DispatchTarget, onGone: (connection: ClientConnection) => void) {
+    this.socket = socket
+    this.target = target
+    this.#onGone = onGone
+    socket.on('error', this.#onError).on('end', this.#onEnd).on('close', this.#onClose)
+    // Until the client has it, somebody must read, or its end would not be noticed.
+    socket.on('readable', this.#onReadable)
+  }
+
+  get isLent(): boolean {
+    return this.users > 0
+  }
+
+  watch(signals: WatchSignals): () => void {
+    this.#signals = signals
+    if (this.isDead) signals.lost(this.hungUp)
+    return () => {
+      this.#signals = undefined
+    }
+  }
+
+  /** For a client's `connect`: it gets the socket once. It must not come back for another: whether a request is sent
+   * again, and on which connection, is the dispatcher's to say. */
+  attach(callback: buildConnector.Callback): void {
+    const { socket } = this
+    if (this.#isAttached || socket.destroyed) {
+      process.nextTick(callback, new ConnectionGoneError(), null)
+      return
+    }
+    this.#isAttached = true
+    socket.ref?.()
+    process.nextTick(() => {
+      if (socket.destroyed) callback(new ConnectionGoneError(), null)
+      else callback(null, socket)
+      socket.off('readable', this.#onReadable)
+    })
+  }
+
+  /** Once the client has the socket, it sees to this itself. */
+  setRef(keepAlive: boolean): void {
+    if (this.#isAttached) return
+    if (keepAlive) this.socket.ref?.()
+    else this.socket.unref?.()
+  }
+
+  /** Whether it can carry another request. */
+  isUsable(clock: Clock): boolean {
+    return !this.isDead && !this.socket.destroyed && (this.expiresAt === NEVER || clock.now() < this.expiresAt)
+  }
+
+  /** Whether it has been idle for so long that its end may have come unnoticed. */
+  hasRested(clock: Clock): boolean {
+    return clock.now() - this.restsSince >= LONG_REST
+  }
+
+  /** A request is done with it: false when it must not be used again. */
+  rest(clock: Clock, margin: number): boolean {
+    if (this.isDead || this.socket.destroyed) return false
+    this.restsSince = clock.now()
+    const rest = this.#limits.restAfter(this.hint, margin)
+    this.hint = undefined
+    this.expiresAt = this.restsSince + rest
+    return rest > 0
+  }
+
+  /** Ends it gracefully, though it is idle or new. */
+  retire(reason: string): void {
+    this.#signals?.retire(reason)
+  }
+
+  /** It is gone. */
+  lose(): void {
+    this.isDead = true
+    this.#signals?.lost(this.hungUp)
+  }
+
+  /** Ends it gracefully, and resolves once it is closed. */
+  close(): Promise<void> | undefined {
+    return this.#isLeft ? undefined : closeSocket(this.socket)
+  }
+
+  /** Ends it now. A request that has it fails with the error. */
+  end(error: Error): void {
+    if (this.#isLeft) return
+    this.isDead = true
+    if (this.isLent) this.socket.destroy(error)
+    else this.socket.destroy()
+  }
+
+  /** The socket is somebody else's; what is left on it is its new owner's. */
+  leave(): void {
+    this.isDead = true
+    this.#isLeft = true
+    this.#forget()
+    this.#onGone(this)
+  }
+
+  #forget(): void {
+    const { socket } = this
+    socket.off('error', this.#onError).off('end', this.#onEnd).off('close', this.#onClose)
+    socket.off('readable', this.#onReadable)
+  }
+
+  readonly #onReadable = () => {
+    // Nobody asked for these bytes: a request would take them for its answer.
+    if (this.#isAttached || this.socket.read() === null) return
+    this.hungUp = this.#lostBy('unexpected-data')
+    this.lose()
+    this.socket.destroy()
+  }
+
+  readonly #onEnd = () => this.#hangUp(this.#lostBy('fin'))
+
+  readonly #onError = (error: NodeJS.ErrnoException) => {
+    this.isDead = true
+    if (isHangUp(error) && !(error instanceof errors.SocketError)) this.#hangUp(this.#lostBy('reset', error))
+  }
+
+  readonly #onClose = () => {
+    this.#forget()
+    this.lose()
+    // What comes after the end must not take the process with it.
+    this.socket.on('error', ignore)
+    this.#onGone(this)
+  }
+
+  #hangUp(error: Error): void {
+    this.isDead = true
+    this.hungUp ??= error
+    // The end may be that of an answer, which is still to be heard.
+    if (!this.isLent) this.lose()
+  }
+
+  #lostBy(reason: TcpLostReason, cause?: Error): Error {
+    return new TcpLostError(this.target.address, reason, cause)
+  }
+}
+
+/** An error with which a connection ends when the far end has ended it. */
+export function isHangUp(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'UND_ERR_SOCKET' || error.code === 'ECONNRESET' || error.code === 'EPIPE'
+}
+
+function ignore(): void {}

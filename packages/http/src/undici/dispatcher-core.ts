@@ -1,0 +1,320 @@
+import { AsyncResource } from 'node:async_hooks'
+import type net from 'node:net'
+import {
+  type Clock,
+  type CloseReason,
+  createKeyedPool,
+  type FlushOptions,
+  type KeyedPool,
+  type Lease,
+  systemClock,
+} from '@millpond/core'
+import { type Dispatcher, errors } from 'undici'
+import { countOrigins } from '../agent/agent-stats.js'
+import { ExpiryAlarm } from '../agent/expiry-alarm.js'
+import { readOrigin } from '../agent/origin.js'
+import { StaleConnectionError } from '../agent/stale-connection-error.js'
+import { type ClientHost, clientAdapter } from './client-adapter.js'
+import { ClientConnection, isHangUp } from './client-connection.js'
+import { ConnectionGoneError } from './connection-gone-error.js'
+import { dispatchError } from './dispatch-error.js'
+import type { DispatchTarget } from './dispatch-target.js'
+import { DispatchTargets } from './dispatch-targets.js'
+import type { ResolvedDispatcherOptions } from './dispatcher-options.js'
+import type { DispatcherStats } from './dispatcher-stats.js'
+import type { Exchange, ExchangeOwner } from './exchange.js'
+import { PooledClient } from './pooled-client.js'
+import { QueuePlace } from './queue-place.js'
+import { mayReplay, whyNotReplayed } from './replay.js'
+import type { CreateSocketFor } from './socket-maker.js'
+import { Traffic, type TrafficObserver } from './traffic.js'
+
+/** Brings requests and connections together: the pool decides who gets one, an undici `Client` speaks on it. */
+export class DispatcherCore implements ClientHost, ExchangeOwner {
+  readonly pool: KeyedPool<DispatchTarget, PooledClient>
+  readonly targets = new DispatchTargets()
+  readonly traffic: Traffic
+  readonly createSocket: CreateSocketFor
+  readonly #options: ResolvedDispatcherOptions
+  readonly #clock: Clock
+  readonly #connections = new Set<ClientConnection>()
+  readonly #expiry: ExpiryAlarm
+  readonly #scope = new AsyncResource('MillpondDispatcher', { requireManualDestroy: true })
+  /** Answered or failed in this turn: their connections come back when undici is done with them. */
+  readonly #done: Exchange[] = []
+  #resent = 0
+  #stale = 0
+  /** What `destroy` was called with. */
+  destroyedWith: Error | undefined
+
+  /** Throws `InvalidOptionError` for what the pool refuses. */
+  constructor(options: ResolvedDispatcherOptions, observer: TrafficObserver) {
+    const { pool, createSocket } = options
+    this.#options = options
+    this.#clock = pool.clock ?? systemClock
+    this.createSocket = createSocket
+    this.#expiry = new ExpiryAlarm(this.#clock, this.#connections)
+    this.pool = createKeyedPool<DispatchTarget, PooledClient>({
+      ...pool,
+      key: (target) => target.key,
+      adapter: (target) => clientAdapter(target, this),
+    })
+    const { pipelining } = options.protocol
+    const never = Number.POSITIVE_INFINITY
+    this.traffic = new Traffic((pool.perKey ?? never) * pipelining, (pool.total ?? never) * pipelining, observer)
+  }
+
+  /** Gives the request a connection now, or when one comes free. False when the next would have to wait. */
+  dispatch(exchange: Exchange): boolean {
+    this.traffic.enter(exchange.target)
+    this.#serve(exchange)
+    return this.traffic.hasRoom(exchange.target)
+  }
+
+  stats(): DispatcherStats {
+    const held = [...this.targets.held()]
+    const origins = new Map(held.map(({ key, origin }) => [key, origin]))
+    const waiting = held.flatMap(({ origin, queued }) => Array<string>(queued).fill(origin))
+    return {
+      ...this.pool.stats(),
+      origins: countOrigins(this.pool.connections(), waiting, (key) => origins.get(key) ?? key),
+      resent: this.#resent,
+      stale: this.#stale,
+    }
+  }
+
+  flush(origin: string | URL | undefined, options: FlushOptions | undefined): void {
+    if (origin === undefined) {
+      this.pool.flush(undefined, options)
+      return
+    }
+    const wanted = readOrigin(origin)
+    for (const target of [...this.targets.held()]) {
+      if (target.origin === wanted) this.pool.flush(target, options)
+    }
+  }
+
+  /** Resolves once nothing is left. */
+  async end(closed: Promise<void>): Promise<void> {
+    await closed
+    this.#expiry.stop()
+  }
+
+  hold(target: DispatchTarget): DispatchTarget {
+    return this.targets.hold(target)
+  }
+
+  letGo(target: DispatchTarget): void {
+    this.targets.letGo(target)
+  }
+
+  adopt(socket: net.Socket, target: DispatchTarget): PooledClient {
+    const connection = new ClientConnection(socket, target, (gone) => {
+      if (this.#connections.delete(gone)) this.letGo(gone.target)
+    })
+    this.#connections.add(connection)
+    return new PooledClient(connection, this.#options.protocol)
+  }
+
+  endedBy(reason: CloseReason): Error {
+    return this.destroyedWith ?? new errors.SocketError(`The pool has ended the connection: ${reason}`)
+  }
+
+  completed(exchange: Exchange): void {
+    this.#finish(exchange)
+  }
+
+  upgraded(exchange: Exchange): void {
+    const { connection, lease } = exchange
+    if (connection === undefined || lease === undefined) return
+    exchange.lease = undefined
+    connection.users--
+    connection.leave()
+    // With pipelining, others may have been about to use it: they go elsewhere.
+    if (connection.isLent) connection.lose()
+    else lease.detach()
+    this.#finish(exchange)
+  }
+
+  abandoned(exchange: Exchange, reason: Error | undefined): void {
+    this.#finish(exchange)
+    exchange.place?.giveUp(reason)
+    exchange.tell(reason ?? new errors.RequestAbortedError())
+  }
+
+  failed(exchange: Exchange, error: Error): void {
+    if (exchange.isOver) {
+      exchange.tell(error)
+      return
+    }
+    const isGone = error instanceof ConnectionGoneError
+    if (!exchange.isSent) {
+      // Nothing was written: another connection will do as well, or no connection was at fault.
+      if (isGone) this.#takeOff(exchange)
+      if (isGone) this.#serve(exchange)
+      else this.#fail(exchange, error)
+      return
+    }
+    const { connection, lease } = exchange
+    const hungUp = connection?.hungUp !== undefined && isHangUp(error)
+    if (isGone || (hungUp && lease?.reused && !exchange.isAnswered)) {
+      this.#hungUp(exchange, error)
+      return
+    }
+    if (hungUp) this.#takeOff(exchange)
+    else this.#destroy(exchange, error)
+    this.#fail(exchange, error)
+  }
+
+  #serve(exchange: Exchange): void {
+    const { target } = exchange
+    for (;;) {
+      // Nobody overtakes those who wait.
+      const lease = target.queued > 0 ? undefined : this.pool.tryAcquire(target)
+      if (lease === undefined) {
+        this.#wait(exchange, false)
+        return
+      }
+      if (this.#mustLook(exchange, lease)) {
+        this.#lookFirst(exchange, lease)
+        return
+      }
+      if (this.#assign(exchange, lease)) return
+    }
+  }
+
+  /** False when the connection has ended since it was last looked at. */
+  #assign(exchange: Exchange, lease: Lease<PooledClient>): boolean {
+    const client = lease.resource
+    const { connection } = client
+    if (!connection.isUsable(this.#clock)) {
+      connection.lose()
+      lease.release()
+      return false
+    }
+    connection.users++
+    connection.expiresAt = Number.POSITIVE_INFINITY
+    exchange.lend(lease, connection)
+    client.dispatch(exchange.options, exchange as Dispatcher.DispatchHandler)
+    return true
+  }
+
+  #wait(exchange: Exchange, fresh: boolean): void {
+    const target = this.targets.hold(exchange.target)
+    const place = new QueuePlace(target, fresh)
+    exchange.place = place
+    target.queued++
+    this.pool.acquire(target, fresh ? { signal: place.signal, fresh } : { signal: place.signal }).then(
+      (lease) => this.#granted(exchange, place, lease),
+      (error) => this.#refused(exchange, place, error),
+    )
+    exchange.announce()
+  }
+
+  #granted(exchange: Exchange, place: QueuePlace, lease: Lease<PooledClient>): void {
+    this.#leaveQueue(exchange, place)
+    if (exchange.isOver) lease.release()
+    else if (!this.#assign(exchange, lease)) this.#wait(exchange, place.fresh)
+  }
+
+  #refused(exchange: Exchange, place: QueuePlace, error: unknown): void {
+    this.#leaveQueue(exchange, place)
+    if (!exchange.isOver) this.#fail(exchange, dispatchError(error, this.destroyedWith))
+  }
+
+  #leaveQueue(exchange: Exchange, { target }: QueuePlace): void {
+    exchange.place = undefined
+    target.queued--
+    this.letGo(target)
+  }
+
+  /** A request that cannot be sent again is not entrusted to a connection of which nothing was heard for long. */
+  #mustLook(exchange: Exchange, lease: Lease<PooledClient>): boolean {
+    if (!lease.reused || mayReplay(exchange.options)) return false
+    return lease.resource.connection.hasRested(this.#clock)
+  }
+
+  /** Has the event loop poll the network first: the server's end may have come already, and not have been noticed. The
+   * first turn may be one whose events were collected before this call. */
+  #lookFirst(exchange: Exchange, lease: Lease<PooledClient>): void {
+    const { connection } = lease.resource
+    connection.users++
+    setImmediate(() =>
+      setImmediate(() => {
+        connection.users--
+        if (!this.#assign(exchange, lease)) this.#serve(exchange)
+      }),
+    )
+  }
+
+  /** The far end hung up before a byte of the answer. */
+  #hungUp(exchange: Exchange, cause: Error): void {
+    const { options, target } = exchange
+    const reason = this.#whyNotAgain(exchange)
+    this.#takeOff(exchange)
+    if (reason === undefined) {
+      this.#resent++
+      exchange.isResent = true
+      this.#wait(exchange, true)
+      return
+    }
+    this.#stale++
+    this.#fail(exchange, new StaleConnectionError(options.method, target.address, reason, cause))
+  }
+
+  #whyNotAgain(exchange: Exchange): string | undefined {
+    if (!this.#options.resend) return 'the option resend is false'
+    return exchange.isResent ? 'it was sent twice already' : whyNotReplayed(exchange.options)
+  }
+
+  /** The connection is gone, and it was not this side that ended it. */
+  #takeOff(exchange: Exchange): void {
+    const { connection, lease } = exchange
+    if (connection === undefined || lease === undefined) return
+    exchange.lease = undefined
+    connection.users--
+    connection.lose()
+    lease.release()
+  }
+
+  /** What is left on the connection would be taken for the answer to another request. */
+  #destroy(exchange: Exchange, error: Error): void {
+    const { connection, lease } = exchange
+    if (connection === undefined || lease === undefined) return
+    exchange.lease = undefined
+    connection.users--
+    lease.destroy(error)
+  }
+
+  #fail(exchange: Exchange, error: Error): void {
+    this.#finish(exchange)
+    exchange.tell(error)
+  }
+
+  /** Whether the connection can be kept is known when undici is done with it: in the next tick. */
+  #finish(exchange: Exchange): void {
+    exchange.isOver = true
+    if (this.#done.push(exchange) === 1) process.nextTick(this.#settle)
+  }
+
+  readonly #settle = () => {
+    const done = this.#done.splice(0)
+    for (const exchange of done) this.#giveBack(exchange)
+    for (const { target } of done) this.traffic.leave(target)
+    this.traffic.tell()
+  }
+
+  #giveBack(exchange: Exchange): void {
+    const { connection, lease } = exchange
+    if (connection === undefined || lease === undefined) return
+    exchange.lease = undefined
+    connection.users--
+    if (!connection.rest(this.#clock, this.#options.keepAliveMargin)) {
+      lease.retire()
+      return
+    }
+    const { expiresAt } = connection
+    lease.release()
+    if (expiresAt < this.#expiry.due) this.#scope.runInAsyncScope(() => this.#expiry.note(expiresAt))
+  }
+}

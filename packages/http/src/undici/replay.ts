@@ -1,0 +1,20 @@
+import type { Dispatcher } from 'undici'
+import { idempotent } from '../agent/resend.js'
+
+/** Whether a request can be sent a second time without harm: RFC 9110, section 9.2.2, or what its caller says. */
+export function mayReplay(options: Dispatcher.DispatchOptions): boolean {
+  return whyNotReplayed(options) === undefined
+}
+
+/** Why a request that got no answer must not be sent again, in words; undefined when it may be. */
+export function whyNotReplayed({ method, idempotent: said, body }: Dispatcher.DispatchOptions): string | undefined {
+  if (!(said ?? idempotent.has(method))) return `${method} is not idempotent`
+  if (!isRereadable(body)) return 'its body is gone'
+  return undefined
+}
+
+/** Not a stream or an iterator, which is gone once it was read. */
+function isRereadable(body: unknown): boolean {
+  if (body === null || body === undefined || typeof body === 'string') return true
+  return ArrayBuffer.isView(body) || body instanceof ArrayBuffer || body instanceof Blob || body instanceof FormData
+}

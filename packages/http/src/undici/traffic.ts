@@ -1,0 +1,65 @@
+import type { DispatchTarget } from './dispatch-target.js'
+
+/** Who is told when it changes. */
+export interface TrafficObserver {
+  /** There is room again for requests to a target of which `dispatch` had said that there is none. */
+  drained(target: DispatchTarget): void
+  /** No request is under way any more. */
+  quiet(): void
+}
+
+/** Counts the requests under way, for the back-pressure of `dispatch`. */
+export class Traffic {
+  readonly #perTarget: number
+  readonly #total: number
+  readonly #observer: TrafficObserver
+  #active = 0
+  /** Those of which `dispatch` has said that there is no room. */
+  readonly #owed = new Set<DispatchTarget>()
+
+  /** The limits count requests. */
+  constructor(perTarget: number, total: number, observer: TrafficObserver) {
+    this.#perTarget = perTarget
+    this.#total = total
+    this.#observer = observer
+  }
+
+  get active(): number {
+    return this.#active
+  }
+
+  enter(target: DispatchTarget): void {
+    target.active++
+    this.#active++
+  }
+
+  /** Whether one more would find a connection, or room for one; when not, its end will be told. */
+  hasRoom(target: DispatchTarget): boolean {
+    if (this.#isFree(target)) return true
+    this.#owed.add(target)
+    return false
+  }
+
+  leave(target: DispatchTarget): void {
+    target.active--
+    this.#active--
+  }
+
+  /** After the last of those that left in this turn. */
+  tell(): void {
+    if (this.#owed.size > 0) this.#tellOwed()
+    if (this.#active === 0) this.#observer.quiet()
+  }
+
+  #isFree(target: DispatchTarget): boolean {
+    return target.active < this.#perTarget && this.#active < this.#total
+  }
+
+  #tellOwed(): void {
+    for (const target of this.#owed) {
+      if (!this.#isFree(target)) continue
+      this.#owed.delete(target)
+      this.#observer.drained(target)
+    }
+  }
+}
