@@ -9,6 +9,7 @@ const examples = [
   // Its options are those of `npm start`.
   { folder: 'keep-alive', args: process.argv.slice(2) },
   { folder: 'guarded-server', args: [] },
+  { folder: 'reloaded-server', args: [] },
 ]
 
 await main(async () => {

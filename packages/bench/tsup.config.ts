@@ -4,8 +4,10 @@ import { defineConfig } from 'tsup'
 export default defineConfig({
   entry: [
     'src/core.ts',
+    'src/database.ts',
     'src/http.ts',
     'src/worker.ts',
+    'src/database/trial-worker.ts',
     'src/http/closing-server.ts',
     'src/http/memory-worker.ts',
     'src/http/server.ts',

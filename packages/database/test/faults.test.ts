@@ -4,6 +4,7 @@ import { presets } from '../src/index.js'
 import { Pool, type PoolConfig } from '../src/pg.js'
 import { PostgresServer } from './postgres/postgres-server.js'
 import { until } from './until.js'
+import { Writers } from './writers.js'
 
 const MAX_CONNECTIONS = 12
 /** ms: a second, and the longest backoff with its jitter. */
@@ -34,48 +35,7 @@ function make(config: PoolConfig = {}): Pool {
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** Callers that write without a pause, and remember what they were told. */
-class Writers {
-  readonly acknowledged: number[] = []
-  readonly errors: (Error & { code?: string })[] = []
-  readonly #pool: Pool
-  readonly #running: Promise<void>[]
-  #isOver = false
-  #next: number
-  #whenWritten: ((at: number) => void) | undefined
-
-  constructor(pool: Pool, callers: number, firstId: number) {
-    this.#pool = pool
-    this.#next = firstId
-    this.#running = Array.from({ length: callers }, () => this.#write())
-  }
-
-  /** When the next write is acknowledged that begins from now on. */
-  nextWrite(): Promise<number> {
-    return new Promise((resolve) => {
-      this.#whenWritten = resolve
-    })
-  }
-
-  async stop(): Promise<void> {
-    this.#isOver = true
-    await Promise.all(this.#running)
-  }
-
-  async #write(): Promise<void> {
-    while (!this.#isOver) {
-      const id = this.#next++
-      const whenWritten = this.#whenWritten
-      try {
-        await this.#pool.query('insert into written values ($1)', [id])
-        this.acknowledged.push(id)
-        whenWritten?.(performance.now())
-      } catch (error) {
-        this.errors.push(error as Error)
-      }
-    }
-  }
-}
+const write = (pool: Pool) => (id: number) => pool.query('insert into written values ($1)', [id])
 
 async function missing(ids: readonly number[]): Promise<number[]> {
   const rows = await server.run<{ id: number }>('select id from written')
@@ -97,15 +57,14 @@ describe('under load, the pool for pg', { timeout: 40_000 }, () => {
     ['with presets.database', { pool: presets.database }, 1_000_000],
   ])('outlives a server that is killed and started again: %s', async (_, config, firstId) => {
     const pool = make({ ...config, connectionTimeoutMillis: 10_000 })
-    const writers = new Writers(pool, 12, firstId)
-    await until(() => writers.acknowledged.length > 100)
+    const writers = new Writers(write(pool), 12, firstId)
+    await writers.more(100)
     await server.kill()
     await pause(700)
     await server.start()
     const startedAt = performance.now()
     expect((await writers.nextWrite()) - startedAt).toBeLessThan(RECOVERY)
-    const sofar = writers.acknowledged.length
-    await until(() => writers.acknowledged.length > sofar + 100)
+    await writers.more(100)
     await writers.stop()
     expect(await missing(writers.acknowledged)).toEqual([])
     for (const error of writers.errors) expect(error).toBeInstanceOf(Error)
@@ -145,16 +104,14 @@ describe('under load, the pool for pg', { timeout: 40_000 }, () => {
 
   it('outlives an administrator who terminates its connections again and again', async () => {
     const pool = make()
-    const writers = new Writers(pool, 12, 2_000_000)
+    const writers = new Writers(write(pool), 12, 2_000_000)
     const terminate =
       "select count(pg_terminate_backend(pid))::int as n from pg_stat_activity where application_name = 'faults'"
     for (let round = 0; round < 5; round++) {
-      const sofar = writers.acknowledged.length
-      await until(() => writers.acknowledged.length > sofar + 50)
+      await writers.more(50)
       await server.run(terminate)
     }
-    const sofar = writers.acknowledged.length
-    await until(() => writers.acknowledged.length > sofar + 50)
+    await writers.more(50)
     await writers.stop()
     expect(await missing(writers.acknowledged)).toEqual([])
     expect(writers.errors.length).toBeGreaterThan(0)

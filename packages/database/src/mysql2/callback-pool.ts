@@ -7,6 +7,7 @@ import {
 } from '@millpond/core'
 import { callOut } from '../pg/call-out.js'
 import { runBounded } from './bounded-query.js'
+import type { Tracing } from './caller-stack.js'
 import { type ConnectionDone, Lending } from './lending.js'
 import { MysqlPool } from './mysql2-bases.js'
 import { createQuery, type QueryCommand, type QueryDone, readConfig } from './mysql2-internals.js'
@@ -28,6 +29,7 @@ const nothing = () => {}
 
 /** mysql2's pool with millpond's underneath: see the interface `CallbackPool`. */
 export class MillpondCallbackPool extends MysqlPool {
+  readonly tracing: Tracing
   readonly #lending: Lending
   readonly #runner: QueryRunner
 
@@ -36,6 +38,7 @@ export class MillpondCallbackPool extends MysqlPool {
     const { theirs, own } = splitOptions(options)
     super({ config: readConfig(theirs) })
     hideSecrets(this.config.connectionConfig)
+    this.tracing = readTracing(theirs)
     this.#lending = new Lending(this, this.config, own)
     this.#runner = new QueryRunner(this.#lending)
     exposeCounts(this, this.inner)
@@ -105,7 +108,7 @@ export class MillpondCallbackPool extends MysqlPool {
     }
     this._closed = true
     const ended = this.#lending.end(timeout === undefined ? {} : { timeout })
-    void ended.then(() => callOut(done ?? nothing, []))
+    void ended.then(() => callOut(done ?? nothing, [undefined]))
   }
 
   promise(promiseImpl?: PromiseConstructor): PromisePool {
@@ -139,9 +142,18 @@ export class MillpondCallbackPool extends MysqlPool {
       sendQuery(connection, command)
     }
     runBounded(this.#lending, signal, ask, (error) => {
-      if (error && error !== told) failQuery(command, error)
+      if (error !== told) failQuery(command, error)
+      // What it still brings is not told any more.
+      command.onResult = nothing
     })
   }
+}
+
+/** mysql2 has read a uri's options into these. */
+function readTracing(options: object | string): Tracing {
+  const { trace } = typeof options === 'string' ? {} : (options as { trace?: boolean })
+  if (trace === true) return 'calls'
+  return trace === false ? 'off' : 'awaits'
 }
 
 function isBounded(query: unknown): query is BoundedQueryOptions {

@@ -55,7 +55,7 @@ export class Lending implements ConnectionHost {
   }
 
   acquire(options: AcquireOptions | undefined, done: LeaseDone): void {
-    const refusal = this.#refusal()
+    const refusal = this.refusal()
     if (refusal !== undefined) {
       process.nextTick(done, refusal)
       return
@@ -64,6 +64,23 @@ export class Lending implements ConnectionHost {
       (lease) => done(undefined, lease),
       (error) => done(explainFailure(error)),
     )
+  }
+
+  /** Why mysql2 would not let this caller wait. Tells `enqueue` where it does. */
+  refusal(): Error | undefined {
+    if (this.#ended !== undefined) return mysqlPoolError('closed', new PoolClosedError(this.inner.name))
+    const { waitForConnections, queueLimit } = this.#config
+    const isHeard = this.#pool.listenerCount('enqueue') > 0
+    if (waitForConnections && !queueLimit && !isHeard) return undefined
+    const { max, size, closing, connecting, idle, waiting } = this.inner.stats()
+    // What will be open without anybody giving anything back.
+    const coming = max - (size - closing) + connecting + idle
+    if (waiting < coming) return undefined
+    if (!waitForConnections) return mysqlPoolError('busy')
+    const ahead = waiting - coming
+    if (queueLimit && ahead >= queueLimit) return mysqlPoolError('full', new QueueFullError(this.inner.name, ahead))
+    if (isHeard) callOut(() => this.#pool.emit('enqueue'), [])
+    return undefined
   }
 
   getConnection(options: AcquireOptions | undefined, done: ConnectionDone): void {
@@ -154,23 +171,6 @@ export class Lending implements ConnectionHost {
       whenReturned()
     }
     return lease
-  }
-
-  /** Why mysql2 would not let this caller wait. Tells `enqueue` where it does. */
-  #refusal(): Error | undefined {
-    if (this.#ended !== undefined) return mysqlPoolError('closed', new PoolClosedError(this.inner.name))
-    const { waitForConnections, queueLimit } = this.#config
-    const isHeard = this.#pool.listenerCount('enqueue') > 0
-    if (waitForConnections && !queueLimit && !isHeard) return undefined
-    const { max, size, closing, connecting, idle, waiting } = this.inner.stats()
-    // What will be open without anybody giving anything back.
-    const coming = max - (size - closing) + connecting + idle
-    if (waiting < coming) return undefined
-    if (!waitForConnections) return mysqlPoolError('busy')
-    const ahead = waiting - coming
-    if (queueLimit && ahead >= queueLimit) return mysqlPoolError('full', new QueueFullError(this.inner.name, ahead))
-    if (isHeard) callOut(() => this.#pool.emit('enqueue'), [])
-    return undefined
   }
 
   #connected(connection: PooledConnection): void {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import type { Lease } from '@millpond/core'
 import type mysql from 'mysql2'
 import { type Command, type ConnectionConfig, type Packet, WirePoolConnection } from './mysql2-internals.js'
@@ -90,6 +91,11 @@ export class PooledConnection extends WirePoolConnection {
 
   override [Symbol.dispose](): void {
     this.release()
+  }
+
+  /** Its commands carry the login of the connection with them. */
+  [inspect.custom](): string {
+    return `PooledConnection { threadId: ${this.threadId}, state: '${this.state}' }`
   }
 
   override changeUser(options: object, done?: (error: mysql.QueryError | null) => void): void {

@@ -1,5 +1,5 @@
 import type { ConnectionInfo, Pool as CorePool, FlushOptions, PoolStats } from '@millpond/core'
-import { captureStack, withStack } from './caller-stack.js'
+import { captureStack, rejectTraced, type Tracing, withStack } from './caller-stack.js'
 import type { ConnectionDone } from './lending.js'
 import { MysqlPromisePool } from './mysql2-bases.js'
 import type { PoolConfig, QueryDone } from './mysql2-internals.js'
@@ -10,6 +10,7 @@ import { PromiseConnection } from './promise-connection.js'
 /** The pool with callbacks, as far as the one with promises needs it. */
 export interface PoolBehind {
   readonly config: PoolConfig
+  readonly tracing: Tracing
   readonly inner: CorePool<PooledConnection>
   readonly _closed: boolean
   borrow(options: GetConnectionOptions | undefined, done: ConnectionDone): void
@@ -21,11 +22,11 @@ export interface PoolBehind {
 
 /** mysql2's promises around a pool with callbacks: see the interface `Pool`. */
 export class PromisePool extends MysqlPromisePool<PoolBehind> implements AsyncDisposable {
-  readonly #traces: boolean
+  readonly #tracing: Tracing
 
   constructor(pool: PoolBehind, promiseImpl: PromiseConstructor = Promise) {
     super(pool, promiseImpl)
-    this.#traces = pool.config.connectionConfig.trace
+    this.#tracing = pool.tracing
   }
 
   get inner(): CorePool<PooledConnection> {
@@ -59,22 +60,26 @@ export class PromisePool extends MysqlPromisePool<PoolBehind> implements AsyncDi
 
   query(sql: unknown, values?: unknown): Promise<[never, never]> {
     refuseCallback(values)
-    const holder = this.#traces ? captureStack(PromisePool.prototype.query) : undefined
+    const call = this.#tracing === 'calls' ? captureStack(PromisePool.prototype.query) : undefined
     return new this.Promise((resolve, reject) => {
       this.pool.query(sql, values, (error, rows, fields) => {
-        if (error) reject(withStack(error, holder))
-        else resolve([rows, fields] as [never, never])
+        if (!error) resolve([rows, fields] as [never, never])
+        else if (call !== undefined) reject(withStack(error, call))
+        else if (this.#tracing === 'awaits') resolve(rejectTraced(error))
+        else reject(error)
       })
     })
   }
 
   execute(sql: unknown, values?: unknown): Promise<[never, never]> {
     refuseCallback(values)
-    const holder = this.#traces ? captureStack(PromisePool.prototype.execute) : undefined
+    const call = this.#tracing === 'calls' ? captureStack(PromisePool.prototype.execute) : undefined
     return new this.Promise((resolve, reject) => {
       this.pool.execute(sql, values || [], (error, rows, fields) => {
-        if (error) reject(withStack(error, holder))
-        else resolve([rows, fields] as [never, never])
+        if (!error) resolve([rows, fields] as [never, never])
+        else if (call !== undefined) reject(withStack(error, call))
+        else if (this.#tracing === 'awaits') resolve(rejectTraced(error))
+        else reject(error)
       })
     })
   }

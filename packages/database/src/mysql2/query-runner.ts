@@ -1,4 +1,6 @@
+import type { Lease } from '@millpond/core'
 import type { Lending } from './lending.js'
+import { explainFailure } from './mysql2-errors.js'
 import type { QueryCommand, QueryDone } from './mysql2-internals.js'
 import type { Errand, PooledConnection } from './pooled-connection.js'
 import { UNKNOWN } from './server-status.js'
@@ -21,10 +23,10 @@ export class QueryRunner implements Errand {
       this.#sendQuery(this.#lending.lend(lease), command)
       return
     }
-    this.#lending.acquire(undefined, (error, granted) => {
-      if (granted === undefined) failQuery(command, error)
-      else this.#sendQuery(this.#lending.lend(granted), command)
-    })
+    this.#wait(
+      (granted) => this.#sendQuery(this.#lending.lend(granted), command),
+      (error) => failQuery(command, explainFailure(error)),
+    )
   }
 
   execute(sql: unknown, values: unknown, done: QueryDone): void {
@@ -33,10 +35,10 @@ export class QueryRunner implements Errand {
       this.#sendStatement(this.#lending.lend(lease), sql, values, done)
       return
     }
-    this.#lending.acquire(undefined, (error, granted) => {
-      if (granted === undefined) done(error)
-      else this.#sendStatement(this.#lending.lend(granted), sql, values, done)
-    })
+    this.#wait(
+      (granted) => this.#sendStatement(this.#lending.lend(granted), sql, values, done),
+      (error) => done(explainFailure(error)),
+    )
   }
 
   drained(connection: PooledConnection): void {
@@ -45,6 +47,12 @@ export class QueryRunner implements Errand {
 
   lost(connection: PooledConnection): void {
     this.#lending.giveBack(connection)
+  }
+
+  #wait(send: (lease: Lease<PooledConnection>) => void, fail: (error: unknown) => void): void {
+    const refusal = this.#lending.refusal()
+    if (refusal === undefined) this.#lending.inner.acquire().then(send, fail)
+    else process.nextTick(fail, refusal)
   }
 
   #sendQuery(connection: PooledConnection, command: QueryCommand): void {

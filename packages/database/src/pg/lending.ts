@@ -40,6 +40,8 @@ export class Lending {
   readonly #tell: Tell
   readonly #reset: ResetMode
   readonly #records = new WeakMap<pg.PoolClient, ClientRecord>()
+  /** As many connections as may be, and none has ended since. */
+  #isFull = false
   /** Every acquire is to be looked at, even one that finds a client idle. */
   readonly #nested: boolean
 
@@ -169,11 +171,13 @@ export class Lending {
     }
   }
 
-  /** Asked only where a time limit may make it matter. */
+  /** Asked only where a time limit may make it matter, and counted only where a connection has ended since it was found
+   * full: a full count costs as much as all else that the pool does for a query. */
   #mayOpen(): boolean {
-    if (!this.#state.options.connectionTimeoutMillis) return false
+    if (!this.#state.options.connectionTimeoutMillis || this.#isFull) return false
     const { size, closing, idle, max } = this.inner.stats()
-    return idle === 0 && size - closing < max
+    this.#isFull = size - closing >= max
+    return idle === 0 && !this.#isFull
   }
 
   #recordOf(client: pg.PoolClient): ClientRecord {
@@ -204,6 +208,7 @@ export class Lending {
         this.#recordOf(client).listens = does
       },
       ended: (client) => {
+        this.#isFull = false
         const record = this.#recordOf(client)
         // One that came too late was never told of.
         if (record.isConnected) this.#tell('remove', client)

@@ -14,9 +14,9 @@ interface Client extends IoRedisClient, SessionClient {
   readonly stream?: Socket
   readonly commandQueue?: { toArray(): { command: { name: string; args: unknown[] } }[] }
   readonly condition?: { readonly subscriber: false | { channels(kind: Channels): string[] } } | null
-  unsubscribe(): Promise<unknown>
-  punsubscribe(): Promise<unknown>
-  sunsubscribe(): Promise<unknown>
+  unsubscribe(...channels: string[]): Promise<unknown>
+  punsubscribe(...patterns: string[]): Promise<unknown>
+  sunsubscribe(...channels: string[]): Promise<unknown>
 }
 
 /** Those that bring what was subscribed to. */
@@ -108,10 +108,12 @@ export class IoRedisSession implements RedisSession {
     }
     const { subscriber } = this.#client.condition ?? {}
     if (!subscriber) return
-    // Each only where there is something to drop: an older server does not know the last.
-    for (const kind of ['subscribe', 'psubscribe', 'ssubscribe'] as const) {
-      if (subscriber.channels(kind).length > 0) await this.#drop(kind)
-    }
+    // By name: without, the driver waits until there is no subscription of any kind.
+    await Promise.all([
+      named(subscriber.channels('subscribe'), (...channels) => this.#client.unsubscribe(...channels)),
+      named(subscriber.channels('psubscribe'), (...patterns) => this.#client.punsubscribe(...patterns)),
+      named(subscriber.channels('ssubscribe'), (...channels) => this.#client.sunsubscribe(...channels)),
+    ])
   }
 
   watch(lost: (error: Error) => void): () => void {
@@ -135,9 +137,8 @@ export class IoRedisSession implements RedisSession {
     if (keepAlive) this.#client.stream?.ref?.()
     else this.#client.stream?.unref?.()
   }
+}
 
-  #drop(kind: Channels): Promise<unknown> {
-    if (kind === 'subscribe') return this.#client.unsubscribe()
-    return kind === 'psubscribe' ? this.#client.punsubscribe() : this.#client.sunsubscribe()
-  }
+function named(names: string[], drop: (...names: string[]) => Promise<unknown>): Promise<unknown> | undefined {
+  return names.length > 0 ? drop(...names) : undefined
 }

@@ -24,7 +24,7 @@ export class Call {
     this.#clock = clock
     this.#deadline = timeout === Number.POSITIVE_INFINITY ? timeout : clock.now() + timeout
     if (signal?.aborted) this.gaveUp = new RequestAbortedError(signal.reason)
-    else signal?.addEventListener('abort', this.#onAbort)
+    else signal?.addEventListener('abort', this)
     if (timeout !== Number.POSITIVE_INFINITY) {
       this.#timer = clock.setTimeout(() => this.#giveUp(new RequestTimeoutError(origin, timeout)), timeout)
     }
@@ -45,7 +45,7 @@ export class Call {
   end(): void {
     this.answered()
     this.current = undefined
-    this.asked.signal?.removeEventListener('abort', this.#onAbort)
+    this.asked.signal?.removeEventListener('abort', this)
   }
 
   /** Resolves after a pause. Rejects when the caller gives up meanwhile. */
@@ -64,7 +64,10 @@ export class Call {
     })
   }
 
-  readonly #onAbort = () => this.#giveUp(new RequestAbortedError(this.asked.signal?.reason))
+  /** The signal aborts. */
+  handleEvent(): void {
+    this.#giveUp(new RequestAbortedError(this.asked.signal?.reason))
+  }
 
   #giveUp(error: Error): void {
     if (this.gaveUp !== undefined) return

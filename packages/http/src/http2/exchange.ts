@@ -31,6 +31,13 @@ export class Failure {
   }
 }
 
+const exchangeOf: unique symbol = Symbol('millpond.exchange')
+
+/** Its listeners find the exchange on it: functions of its own for each would cost more than all the rest. */
+type OwnStream = ClientHttp2Stream & { [exchangeOf]?: Exchange; _destroy: Destroy }
+
+type Destroy = (error: Error | null, done: (error?: Error | null) => void) => void
+
 /** One request on one stream of one leased session. Whatever becomes of it, the lease is released with the stream's end. */
 export class Exchange implements Http2Response {
   readonly #lease: Lease<ClientHttp2Session>
@@ -38,7 +45,8 @@ export class Exchange implements Http2Response {
   readonly #call: Call
   readonly reused: boolean
   #stream: ClientHttp2Stream | undefined
-  #settle: { resolve(response: Http2Response): void; reject(failure: Failure): void } | undefined
+  #resolve: ((response: Http2Response) => void) | undefined
+  #reject: ((failure: Failure) => void) | undefined
   #error: Error | undefined
   status = 0
   headers: IncomingHttpHeaders = {}
@@ -59,10 +67,15 @@ export class Exchange implements Http2Response {
   /** Sends the request, and resolves when the answer begins. Rejects with a `Failure`. */
   run(destination: Destination): Promise<Http2Response> {
     return new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject }
+      this.#resolve = resolve
+      this.#reject = reject
       try {
         this.#begin(destination)
       } catch (error) {
+        if (this.#stream !== undefined) {
+          this.#stream.destroy(error as Error)
+          return
+        }
         this.#release()
         // Nothing was sent: the session had just ended, or Node will not have the request.
         const isGone = !this.#connection.isUsable
@@ -81,39 +94,35 @@ export class Exchange implements Http2Response {
     const { asked } = this.#call
     const { bytes, isStreamed } = asked.body
     const endStream = bytes === undefined && !isStreamed
-    const stream = this.#connection.session.request(headOf(this.#call, destination), { endStream })
+    const stream = this.#connection.session.request(headOf(this.#call, destination), { endStream }) as OwnStream
     this.#stream = stream
     this.#call.current = this
-    ;(stream as Destroying)._destroy = destroyHonestly
-    stream.on('response', this.#onResponse).on('trailers', this.#onTrailers)
-    stream.on('error', this.#onError).on('close', this.#onClose)
+    stream[exchangeOf] = this
+    stream._destroy = destroyHonestly
+    stream.on('response', onResponse).on('trailers', onTrailers).on('error', onError).on('close', onClose)
     if (bytes !== undefined) stream.end(bytes)
     else if (isStreamed) pipeline(asked.body.stream() ?? [], stream, ignore)
   }
 
-  readonly #onResponse = (headers: IncomingHttpHeaders & { ':status'?: number }, flags: number) => {
+  /** The answer begins. */
+  begun(headers: IncomingHttpHeaders & { ':status'?: number }, flags: number): void {
     this.status = headers[':status'] ?? 0
     delete headers[':status']
     this.headers = headers
     this.#call.answered()
-    this.#settle?.resolve(this)
-    this.#settle = undefined
+    this.#resolve?.(this)
+    this.#resolve = undefined
     // Of an answer without a body nobody need wait for the end.
     if (flags & NGHTTP2_FLAG_END_STREAM) this.#stream?.resume()
   }
 
-  readonly #onTrailers = (trailers: IncomingHttpHeaders) => {
-    this.trailers = trailers
-  }
-
-  readonly #onError = (error: Error) => {
+  failed(error: Error): void {
     this.#error = error
   }
 
-  readonly #onClose = () => {
-    const settle = this.#settle
-    this.#settle = undefined
-    if (settle === undefined) {
+  /** The stream has ended, well or not. */
+  ended(): void {
+    if (this.#resolve === undefined) {
       this.#release()
       this.#call.end()
       return
@@ -121,7 +130,7 @@ export class Exchange implements Http2Response {
     const failure = this.#failure()
     if (failure.kind === 'refused') this.#yield()
     this.#release()
-    settle.reject(failure)
+    this.#reject?.(failure)
   }
 
   #failure(): Failure {
@@ -150,24 +159,36 @@ export class Exchange implements Http2Response {
   }
 }
 
-type Destroying = { _destroy(error: Error | null, done: (error?: Error | null) => void): void }
+function onResponse(this: OwnStream, headers: IncomingHttpHeaders, flags: number): void {
+  this[exchangeOf]?.begun(headers, flags)
+}
+
+function onTrailers(this: OwnStream, trailers: IncomingHttpHeaders): void {
+  const exchange = this[exchangeOf]
+  if (exchange !== undefined) exchange.trailers = trailers
+}
+
+function onError(this: OwnStream, error: Error): void {
+  this[exchangeOf]?.failed(error)
+}
+
+function onClose(this: OwnStream): void {
+  this[exchangeOf]?.ended()
+}
 
 /**
  * Node ends a stream that is broken off with CANCEL, or with its connection, as if it were complete. And one that its
  * reader destroys it closes without telling the peer why.
  */
-function destroyHonestly(this: ClientHttp2Stream, error: Error | null, done: (error?: Error | null) => void): void {
-  if (!this.closed && error === null) this.close(NGHTTP2_CANCEL)
-  else if (this.closed && error === null && this.rstCode !== 0 && !this.readableEnded) {
+function destroyHonestly(this: OwnStream, error: Error | null, done: (error?: Error | null) => void): void {
+  const natively = (Object.getPrototypeOf(this) as OwnStream)._destroy
+  if (error === null && !this.closed) this.close(NGHTTP2_CANCEL)
+  else if (error === null && this.rstCode !== 0 && !this.readableEnded) {
     const reset = new StreamResetError(this.rstCode)
-    natively.call(this, null, (native) => done(native ?? reset))
+    natively.call(this, null, (own) => done(own ?? reset))
     return
   }
   natively.call(this, error, done)
-}
-
-function natively(this: ClientHttp2Stream, error: Error | null, done: (error?: Error | null) => void): void {
-  ;(Object.getPrototypeOf(this) as Destroying)._destroy.call(this, error, done)
 }
 
 function headOf(call: Call, { origin, secure }: Destination): Record<string | symbol, never> {

@@ -120,7 +120,11 @@ function resolveHttp1(given: boolean | Http1Options, pool: PoolPart): AgentOptio
   for (const name of Object.keys(own)) {
     if (['perKey', 'total', 'idle', 'keepAliveMargin'].includes(name)) continue
     const value = (own as Record<string, unknown>)[name]
-    throw new InvalidOptionError(`http1.${name}`, value, 'no such option; known are perKey, total, idle, keepAliveMargin')
+    throw new InvalidOptionError(
+      `http1.${name}`,
+      value,
+      'no such option; known are perKey, total, idle, keepAliveMargin',
+    )
   }
   const same = Object.fromEntries(
     shared.filter((name) => pool[name] !== undefined).map((name) => [name, pool[name]]),

@@ -94,9 +94,13 @@ const allowed = 'an http or https URL'
 
 function readUrl(given: unknown): URL {
   if (given instanceof URL) return given
-  if (typeof given === 'string' && URL.canParse(given)) return new URL(given)
   // Not an object as it is: what is in the wrong place may be a key.
-  throw new InvalidOptionError('target', typeof given === 'string' ? given : typeof given, allowed)
+  if (typeof given !== 'string') throw new InvalidOptionError('target', typeof given, allowed)
+  try {
+    return new URL(given)
+  } catch {
+    throw new InvalidOptionError('target', given, allowed)
+  }
 }
 
 function checkScheme(url: URL): URL {

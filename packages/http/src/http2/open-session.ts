@@ -22,7 +22,7 @@ export function openSession(
 ): Promise<ClientHttp2Session> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted()
-    const session = http2.connect(origin, { ...options, createConnection: () => socket })
+    const session = connect(origin, socket, options)
     const settle = () => {
       signal.removeEventListener('abort', onAbort)
       session.off('remoteSettings', onSettings).off('error', onFailure).off('close', onFailure)
@@ -45,6 +45,16 @@ export function openSession(
     session.on('remoteSettings', onSettings).on('error', onFailure).on('close', onFailure)
     signal.addEventListener('abort', onAbort, { once: true })
   })
+}
+
+/** An option that Node will not have throws at once. */
+function connect(origin: string, socket: net.Socket, options: Http2SessionOptions): ClientHttp2Session {
+  try {
+    return http2.connect(origin, { ...options, createConnection: () => socket })
+  } catch (error) {
+    socket.destroy()
+    throw error
+  }
 }
 
 function ignore(): void {}

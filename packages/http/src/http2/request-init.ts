@@ -70,11 +70,19 @@ export function readRequest(url: URL, init: Http2RequestInit): Asked {
   if (typeof init !== 'object' || init === null) throw new InvalidOptionError('request', init, 'an object')
   for (const name in init) {
     if (known.includes(name)) continue
-    throw new InvalidOptionError(`request.${name}`, (init as Record<string, unknown>)[name], `no such option; known are ${known.join(', ')}`)
+    throw new InvalidOptionError(
+      `request.${name}`,
+      (init as Record<string, unknown>)[name],
+      `no such option; known are ${known.join(', ')}`,
+    )
   }
   const { timeout = Number.POSITIVE_INFINITY, signal, priority, client } = init
   if (typeof timeout !== 'number' || !(timeout > 0)) {
-    throw new InvalidOptionError('request.timeout', timeout, 'milliseconds as a number above 0; Infinity switches it off')
+    throw new InvalidOptionError(
+      'request.timeout',
+      timeout,
+      'milliseconds as a number above 0; Infinity switches it off',
+    )
   }
   if (signal !== undefined && typeof (signal as AbortSignal | null)?.addEventListener !== 'function') {
     throw new InvalidOptionError('request.signal', signal, 'an AbortSignal')

@@ -1,5 +1,5 @@
 import type { ClientHttp2Session } from 'node:http2'
-import type { AcquireOptions, KeyedPool, Lease } from '@millpond/core'
+import type { KeyedPool, Lease } from '@millpond/core'
 import { StaleConnectionError } from '../agent/stale-connection-error.js'
 import type { Call } from './call.js'
 import { Exchange, Failure } from './exchange.js'
@@ -8,6 +8,7 @@ import type { Http2Connection } from './http2-connection.js'
 import { RequestTimeoutError, StreamRefusedError } from './http2-errors.js'
 import type { Http2Response } from './http2-response.js'
 import type { Destination, Http2Target } from './http2-target.js'
+import type { Asked } from './request-init.js'
 
 /** What requests are sent with. */
 export interface Sending {
@@ -33,9 +34,10 @@ export async function sendRequest(sending: Sending, destination: Destination, ca
   let isAgain = false
   for (;;) {
     if (sending.http1?.isKnown(destination)) return sending.http1.send(destination, call)
-    let lease: Lease<ClientHttp2Session>
+    if (call.gaveUp !== undefined) throw call.gaveUp
+    let lease = isAgain ? undefined : takeReady(sending, destination, call.asked)
     try {
-      lease = await acquire(sending, destination, call, isAgain)
+      lease ??= await wait(sending, destination, call, isAgain)
     } catch (error) {
       if (call.gaveUp !== undefined || !sending.http1?.isKnown(destination)) throw error
       return sending.http1.send(destination, call)
@@ -61,25 +63,13 @@ export async function sendRequest(sending: Sending, destination: Destination, ca
   }
 }
 
-/** A session that is ready, or the next that comes free. */
-async function acquire(
-  sending: Sending,
+/** A session that is there now. */
+function takeReady(
+  { pool }: Sending,
   destination: Destination,
-  call: Call,
-  fresh: boolean,
-): Promise<Lease<ClientHttp2Session>> {
-  const { client, priority, timeout } = call.asked
-  if (call.gaveUp !== undefined) throw call.gaveUp
-  const ready = fresh ? undefined : sending.pool.tryAcquire(targetOf(destination), client === undefined ? {} : { client })
-  return (
-    ready ??
-    wait(sending, destination, call, {
-      fresh,
-      ...(timeout !== Number.POSITIVE_INFINITY && { timeout: call.left }),
-      ...(client !== undefined && { client }),
-      ...(priority !== undefined && { priority }),
-    })
-  )
+  { client }: Asked,
+): Lease<ClientHttp2Session> | undefined {
+  return pool.tryAcquire(targetOf(destination), client === undefined ? undefined : { client })
 }
 
 /** Waits for a session, until the caller gives up or the destination turns out to speak HTTP/1.1. */
@@ -87,8 +77,15 @@ async function wait(
   { pool, http1 }: Sending,
   destination: Destination,
   call: Call,
-  options: AcquireOptions,
+  fresh: boolean,
 ): Promise<Lease<ClientHttp2Session>> {
+  const { client, priority, timeout } = call.asked
+  const options = {
+    fresh,
+    ...(timeout !== Number.POSITIVE_INFINITY && { timeout: call.left }),
+    ...(client !== undefined && { client }),
+    ...(priority !== undefined && { priority }),
+  }
   const aborter = new AbortController()
   const stop = http1?.whenFound(destination, () => aborter.abort())
   // The pool ends it at its deadline, and says more about it.
@@ -122,11 +119,7 @@ function assertResendable({ resend }: Sending, { origin }: Destination, { asked 
   const { method, body } = asked
   const hasBody = body.bytes !== undefined || body.isStreamed
   if (resend && idempotent.has(method) && !hasBody) return
-  const why = !resend
-    ? 'the option resend is false'
-    : hasBody
-      ? 'it has a body'
-      : `${method} is not idempotent`
+  const why = !resend ? 'the option resend is false' : hasBody ? 'it has a body' : `${method} is not idempotent`
   throw new StaleConnectionError(method, origin.slice(origin.indexOf('//') + 2), why, cause)
 }
 

@@ -88,7 +88,11 @@ export function checkTls(option: string, value: unknown): TlsOptions {
   for (const name of Object.keys(value)) {
     if (tlsNames.has(name) && name !== 'ALPNProtocols') continue
     // Not its value, which may be a secret under a misspelt name.
-    throw new InvalidOptionError(`${option}.${name}`, '[given]', `no such option; known are ${[...tlsNames].join(', ')}`)
+    throw new InvalidOptionError(
+      `${option}.${name}`,
+      '[given]',
+      `no such option; known are ${[...tlsNames].join(', ')}`,
+    )
   }
   return value
 }

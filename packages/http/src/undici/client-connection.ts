@@ -1,5 +1,5 @@
 import type net from 'node:net'
-import type { Clock, WatchSignals } from '@millpond/core'
+import type { WatchSignals } from '@millpond/core'
 import { TcpLostError, type TcpLostReason } from '@millpond/tcp'
 import { type buildConnector, errors } from 'undici'
 import { closeSocket } from '../agent/close-socket.js'
@@ -84,23 +84,28 @@ export class ClientConnection {
     else this.socket.unref?.()
   }
 
-  /** Whether it can carry another request. */
-  isUsable(clock: Clock): boolean {
-    return !this.isDead && !this.socket.destroyed && (this.expiresAt === NEVER || clock.now() < this.expiresAt)
+  /** Whether it can carry another request, as far as is known. */
+  get isUsable(): boolean {
+    return !this.isDead && !this.socket.destroyed
+  }
+
+  /** Whether the server may be closing it. */
+  isExpired(now: number): boolean {
+    return now >= this.expiresAt
   }
 
   /** Whether it has been idle for so long that its end may have come unnoticed. */
-  hasRested(clock: Clock): boolean {
-    return clock.now() - this.restsSince >= LONG_REST
+  hasRested(now: number): boolean {
+    return now - this.restsSince >= LONG_REST
   }
 
-  /** A request is done with it: false when it must not be used again. */
-  rest(clock: Clock, margin: number): boolean {
-    if (this.isDead || this.socket.destroyed) return false
-    this.restsSince = clock.now()
+  /** A request is done with it, since then: false when it must not be used again. */
+  rest(since: number, margin: number): boolean {
+    if (!this.isUsable) return false
     const rest = this.#limits.restAfter(this.hint, margin)
     this.hint = undefined
-    this.expiresAt = this.restsSince + rest
+    this.restsSince = since
+    this.expiresAt = since + rest
     return rest > 0
   }
 

@@ -22,17 +22,18 @@ export function exchangeFor(
   handler: GivenHandler,
 ): Exchange {
   if (handler.onRequestStart !== undefined) {
-    requireMethod(handler, 'onRequestStart')
-    requireMethod(handler, 'onResponseError')
+    if (typeof handler.onRequestStart !== 'function') throw lacks('onRequestStart')
+    if (typeof handler.onResponseError !== 'function') throw lacks('onResponseError')
     return new ModernExchange(owner, target, options, handler as ModernHandler)
   }
-  requireMethod(handler, 'onConnect')
-  requireMethod(handler, 'onError')
-  if (options.upgrade || options.method === 'CONNECT') requireMethod(handler, 'onUpgrade')
-  else {
-    requireMethod(handler, 'onHeaders')
-    requireMethod(handler, 'onData')
-    requireMethod(handler, 'onComplete')
+  if (typeof handler.onConnect !== 'function') throw lacks('onConnect')
+  if (typeof handler.onError !== 'function') throw lacks('onError')
+  if (options.upgrade || options.method === 'CONNECT') {
+    if (typeof handler.onUpgrade !== 'function') throw lacks('onUpgrade')
+  } else {
+    if (typeof handler.onHeaders !== 'function') throw lacks('onHeaders')
+    if (typeof handler.onData !== 'function') throw lacks('onData')
+    if (typeof handler.onComplete !== 'function') throw lacks('onComplete')
   }
   if (adapter === undefined) return new LegacyExchange(owner, target, options, handler as LegacyHandler)
   return new ModernExchange(owner, target, options, adapter.wrapHandler(handler as LegacyHandler))
@@ -45,6 +46,6 @@ export function tellRefused(handler: GivenHandler, error: unknown): void {
   else throw error
 }
 
-function requireMethod(handler: GivenHandler, name: keyof GivenHandler): void {
-  if (typeof handler[name] !== 'function') throw new InvalidArgumentError(`invalid ${name} method`)
+function lacks(method: keyof GivenHandler): Error {
+  return new InvalidArgumentError(`invalid ${method} method`)
 }

@@ -17,6 +17,8 @@ export class DispatchTarget {
   queued = 0
   /** Requests under way, the waiting ones included. */
   active = 0
+  /** `dispatch` has said that there is no room, and not yet that there is. */
+  isOwed = false
 
   constructor(url: URL, servername: string | null) {
     const { hostname, port } = url

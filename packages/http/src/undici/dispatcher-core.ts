@@ -26,6 +26,7 @@ import type { Exchange, ExchangeOwner } from './exchange.js'
 import { PooledClient } from './pooled-client.js'
 import { QueuePlace } from './queue-place.js'
 import { mayReplay, whyNotReplayed } from './replay.js'
+import { Returns } from './returns.js'
 import type { CreateSocketFor } from './socket-maker.js'
 import { Traffic, type TrafficObserver } from './traffic.js'
 
@@ -40,8 +41,7 @@ export class DispatcherCore implements ClientHost, ExchangeOwner {
   readonly #connections = new Set<ClientConnection>()
   readonly #expiry: ExpiryAlarm
   readonly #scope = new AsyncResource('MillpondDispatcher', { requireManualDestroy: true })
-  /** Answered or failed in this turn: their connections come back when undici is done with them. */
-  readonly #done: Exchange[] = []
+  readonly #returns: Returns
   #resent = 0
   #stale = 0
   /** What `destroy` was called with. */
@@ -62,16 +62,24 @@ export class DispatcherCore implements ClientHost, ExchangeOwner {
     const { pipelining } = options.protocol
     const never = Number.POSITIVE_INFINITY
     this.traffic = new Traffic((pool.perKey ?? never) * pipelining, (pool.total ?? never) * pipelining, observer)
+    this.#returns = new Returns(this.#clock, this.traffic, (exchange, since) => this.#giveBack(exchange, since))
   }
 
   /** Gives the request a connection now, or when one comes free. False when the next would have to wait. */
   dispatch(exchange: Exchange): boolean {
+    this.settle()
     this.traffic.enter(exchange.target)
     this.#serve(exchange)
     return this.traffic.hasRoom(exchange.target)
   }
 
+  /** Gives back the connections of the requests that are over. */
+  settle(): void {
+    this.#returns.settle()
+  }
+
   stats(): DispatcherStats {
+    this.settle()
     const held = [...this.targets.held()]
     const origins = new Map(held.map(({ key, origin }) => [key, origin]))
     const waiting = held.flatMap(({ origin, queued }) => Array<string>(queued).fill(origin))
@@ -84,6 +92,7 @@ export class DispatcherCore implements ClientHost, ExchangeOwner {
   }
 
   flush(origin: string | URL | undefined, options: FlushOptions | undefined): void {
+    this.settle()
     if (origin === undefined) {
       this.pool.flush(undefined, options)
       return
@@ -137,9 +146,8 @@ export class DispatcherCore implements ClientHost, ExchangeOwner {
   }
 
   abandoned(exchange: Exchange, reason: Error | undefined): void {
-    this.#finish(exchange)
     exchange.place?.giveUp(reason)
-    exchange.tell(reason ?? new errors.RequestAbortedError())
+    this.#fail(exchange, reason ?? new errors.RequestAbortedError())
   }
 
   failed(exchange: Exchange, error: Error): void {
@@ -175,9 +183,17 @@ export class DispatcherCore implements ClientHost, ExchangeOwner {
         this.#wait(exchange, false)
         return
       }
-      if (this.#mustLook(exchange, lease)) {
-        this.#lookFirst(exchange, lease)
-        return
+      if (lease.reused && !this.#isReplayable(exchange)) {
+        const { connection } = lease.resource
+        const now = this.#clock.now()
+        if (connection.isExpired(now)) {
+          lease.retire()
+          continue
+        }
+        if (connection.hasRested(now)) {
+          this.#lookFirst(exchange, lease)
+          return
+        }
       }
       if (this.#assign(exchange, lease)) return
     }
@@ -187,7 +203,7 @@ export class DispatcherCore implements ClientHost, ExchangeOwner {
   #assign(exchange: Exchange, lease: Lease<PooledClient>): boolean {
     const client = lease.resource
     const { connection } = client
-    if (!connection.isUsable(this.#clock)) {
+    if (!connection.isUsable) {
       connection.lose()
       lease.release()
       return false
@@ -228,10 +244,10 @@ export class DispatcherCore implements ClientHost, ExchangeOwner {
     this.letGo(target)
   }
 
-  /** A request that cannot be sent again is not entrusted to a connection of which nothing was heard for long. */
-  #mustLook(exchange: Exchange, lease: Lease<PooledClient>): boolean {
-    if (!lease.reused || mayReplay(exchange.options)) return false
-    return lease.resource.connection.hasRested(this.#clock)
+  /** A request that cannot be sent again is not entrusted to a connection of which nothing was heard for long, or whose
+   * time is over though no timer of this process has run meanwhile. */
+  #isReplayable(exchange: Exchange): boolean {
+    return this.#options.resend && mayReplay(exchange.options)
   }
 
   /** Has the event loop poll the network first: the server's end may have come already, and not have been noticed. The
@@ -286,30 +302,27 @@ export class DispatcherCore implements ClientHost, ExchangeOwner {
     lease.destroy(error)
   }
 
+  /** Tells of it first: what the handler does then cannot have the connection, which undici is not done with. */
   #fail(exchange: Exchange, error: Error): void {
-    this.#finish(exchange)
-    exchange.tell(error)
+    exchange.isOver = true
+    try {
+      exchange.tell(error)
+    } finally {
+      this.#finish(exchange)
+    }
   }
 
-  /** Whether the connection can be kept is known when undici is done with it: in the next tick. */
   #finish(exchange: Exchange): void {
     exchange.isOver = true
-    if (this.#done.push(exchange) === 1) process.nextTick(this.#settle)
+    this.#returns.add(exchange)
   }
 
-  readonly #settle = () => {
-    const done = this.#done.splice(0)
-    for (const exchange of done) this.#giveBack(exchange)
-    for (const { target } of done) this.traffic.leave(target)
-    this.traffic.tell()
-  }
-
-  #giveBack(exchange: Exchange): void {
+  #giveBack(exchange: Exchange, since: number): void {
     const { connection, lease } = exchange
     if (connection === undefined || lease === undefined) return
     exchange.lease = undefined
     connection.users--
-    if (!connection.rest(this.#clock, this.#options.keepAliveMargin)) {
+    if (!connection.rest(since, this.#options.keepAliveMargin)) {
       lease.retire()
       return
     }

@@ -47,6 +47,7 @@ export class Ending {
   }
 
   async #drain(timeout: number): Promise<void> {
+    this.#core.settle()
     if (this.#core.traffic.active > 0) await this.#quietOrLate(timeout)
     // Destroyed meanwhile: there is nothing left to wait for but that.
     if (this.#destroying === undefined) {

@@ -36,7 +36,7 @@ export abstract class Exchange {
   isResent = false
   isOver = false
   /** Its handler has given it up after it was given to a client, and before that had begun. */
-  #abortedWith: { readonly reason: Error | undefined } | undefined = undefined
+  private abortedWith: { readonly reason: Error | undefined } | undefined = undefined
 
   constructor(owner: ExchangeOwner, target: DispatchTarget, options: Dispatcher.DispatchOptions) {
     this.owner = owner
@@ -64,14 +64,14 @@ export abstract class Exchange {
     if (this.isOver) return
     if (this.place !== undefined) this.owner.abandoned(this, reason)
     else if (this.isSent) this.stop(reason)
-    else this.#abortedWith ??= { reason }
+    else this.abortedWith ??= { reason }
   }
 
   /** The client begins: false when the handler has given the request up meanwhile. */
   protected start(stop: (reason?: Error) => void): boolean {
     this.isSent = true
-    if (this.#abortedWith === undefined) return true
-    stop(this.#abortedWith.reason)
+    if (this.abortedWith === undefined) return true
+    stop(this.abortedWith.reason)
     return false
   }
 }

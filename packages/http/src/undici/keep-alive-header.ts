@@ -2,13 +2,38 @@ import { hintOf, type KeepAliveHint } from '../agent/keep-alive-hint.js'
 
 const NAME = 'keep-alive'
 
+// Servers say the same again and again.
+let lastValue: Buffer | undefined
+let lastHint = hintOf(undefined)
+
 /** From headers as undici's parser gives them: name and value in turn. */
 export function hintInRaw(headers: readonly Buffer[]): KeepAliveHint {
   for (let at = headers.length - 2; at >= 0; at -= 2) {
     const name = headers[at] as Buffer
-    // Its own length, and a K: most other headers need not be made into text.
-    if (name.length !== NAME.length || ((name[0] as number) | 0x20) !== 0x6b) continue
-    if (name.toString('latin1').toLowerCase() === NAME) return hintOf((headers[at + 1] as Buffer).toString('latin1'))
+    if (name.length === NAME.length && isName(name)) return hintIn(headers[at + 1] as Buffer)
   }
   return hintOf(undefined)
+}
+
+function isName(bytes: Buffer): boolean {
+  for (let at = 0; at < NAME.length; at++) {
+    // In lower case; it makes no other byte into a letter or a hyphen of the name.
+    if (((bytes[at] as number) | 0x20) !== NAME.charCodeAt(at)) return false
+  }
+  return true
+}
+
+function hintIn(value: Buffer): KeepAliveHint {
+  if (lastValue === undefined || !isSame(value, lastValue)) {
+    lastHint = hintOf(value.toString('latin1'))
+    // A copy: what was given is a part of a larger buffer.
+    lastValue = Buffer.from(value)
+  }
+  return lastHint
+}
+
+function isSame(a: Buffer, b: Buffer): boolean {
+  if (a.length !== b.length) return false
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false
+  return true
 }

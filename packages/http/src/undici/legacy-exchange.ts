@@ -21,8 +21,8 @@ export interface LegacyHandler {
 
 /** An exchange for such a handler. Headers are passed on as they came, without being parsed. */
 export class LegacyExchange extends Exchange {
-  readonly #handler: LegacyHandler
-  #stop: ((reason?: Error) => void) | undefined = undefined
+  private readonly handler: LegacyHandler
+  private clientsAbort: ((reason?: Error) => void) | undefined = undefined
 
   constructor(
     owner: ExchangeOwner,
@@ -31,50 +31,54 @@ export class LegacyExchange extends Exchange {
     handler: LegacyHandler,
   ) {
     super(owner, target, options)
-    this.#handler = handler
+    this.handler = handler
   }
 
   announce(): void {
-    this.#handler.onConnect((reason) => this.abort(reason))
+    this.handler.onConnect((reason) => this.abort(reason))
   }
 
   tell(error: Error): void {
-    this.#handler.onError(error)
+    this.handler.onError(error)
   }
 
   protected stop(reason: Error | undefined): void {
-    this.#stop?.(reason)
+    this.clientsAbort?.(reason)
   }
 
   onConnect(abort: (reason?: Error) => void, context?: unknown): void {
-    this.#stop = abort
-    if (this.start(abort)) this.#handler.onConnect(abort, context)
+    this.clientsAbort = abort
+    if (this.start(abort)) this.handler.onConnect(abort, context)
   }
 
   onResponseStarted(): void {
     this.isAnswered = true
-    this.#handler.onResponseStarted?.()
+    this.handler.onResponseStarted?.()
   }
 
   onHeaders(statusCode: number, headers: RawHeaders, resume: () => void, statusText: string): boolean {
     this.isAnswered = true
     if (statusCode >= 200 && this.connection !== undefined) this.connection.hint = hintInRaw(headers)
-    return this.#handler.onHeaders(statusCode, headers, resume, statusText)
+    return this.handler.onHeaders(statusCode, headers, resume, statusText)
   }
 
   onUpgrade(statusCode: number, headers: RawHeaders, socket: Duplex): void {
     this.isAnswered = true
     this.owner.upgraded(this)
-    this.#handler.onUpgrade?.(statusCode, headers, socket)
+    this.handler.onUpgrade?.(statusCode, headers, socket)
   }
 
   onData(chunk: Buffer): boolean {
-    return this.#handler.onData(chunk)
+    return this.handler.onData(chunk)
   }
 
   onComplete(trailers: RawHeaders): void {
-    this.owner.completed(this)
-    this.#handler.onComplete(trailers)
+    // Until this returns, undici has not decided whether the connection is kept.
+    try {
+      this.handler.onComplete(trailers)
+    } finally {
+      this.owner.completed(this)
+    }
   }
 
   onError(error: Error): void {
@@ -82,10 +86,10 @@ export class LegacyExchange extends Exchange {
   }
 
   onBodySent(chunk: unknown): void {
-    this.#handler.onBodySent?.(chunk)
+    this.handler.onBodySent?.(chunk)
   }
 
   onRequestSent(): void {
-    this.#handler.onRequestSent?.()
+    this.handler.onRequestSent?.()
   }
 }

@@ -31,9 +31,9 @@ export interface ModernHandler {
 
 /** An exchange for such a handler. */
 export class ModernExchange extends Exchange {
-  readonly #handler: ModernHandler
+  private readonly handler: ModernHandler
   /** The one that the handler was given last. */
-  #controller: Dispatcher.DispatchController | undefined = undefined
+  private controller: Dispatcher.DispatchController | undefined = undefined
 
   constructor(
     owner: ExchangeOwner,
@@ -42,31 +42,31 @@ export class ModernExchange extends Exchange {
     handler: ModernHandler,
   ) {
     super(owner, target, options)
-    this.#handler = handler
+    this.handler = handler
   }
 
   announce(): void {
     const controller = new QueueController((reason) => this.abort(reason))
-    this.#controller = controller
-    this.#handler.onRequestStart(controller, null)
+    this.controller = controller
+    this.handler.onRequestStart(controller, null)
   }
 
   tell(error: Error): void {
-    this.#handler.onResponseError(this.#controller ?? null, error)
+    this.handler.onResponseError(this.controller ?? null, error)
   }
 
   protected stop(reason: Error | undefined): void {
-    this.#controller?.abort(reason as Error)
+    this.controller?.abort(reason as Error)
   }
 
   onRequestStart(controller: Dispatcher.DispatchController, context: unknown): void {
-    this.#controller = controller
-    if (this.start((reason) => controller.abort(reason as Error))) this.#handler.onRequestStart(controller, context)
+    this.controller = controller
+    if (this.start((reason) => controller.abort(reason as Error))) this.handler.onRequestStart(controller, context)
   }
 
   onResponseStarted(): void {
     this.isAnswered = true
-    this.#handler.onResponseStarted?.()
+    this.handler.onResponseStarted?.()
   }
 
   onResponseStart(
@@ -80,7 +80,7 @@ export class ModernExchange extends Exchange {
       const text: unknown = headers['keep-alive']
       this.connection.hint = hintOf(Array.isArray(text) ? text.join() : (text as string | undefined))
     }
-    this.#handler.onResponseStart?.(controller, statusCode, headers, statusMessage)
+    this.handler.onResponseStart?.(controller, statusCode, headers, statusMessage)
   }
 
   onRequestUpgrade(
@@ -91,16 +91,20 @@ export class ModernExchange extends Exchange {
   ): void {
     this.isAnswered = true
     this.owner.upgraded(this)
-    this.#handler.onRequestUpgrade?.(controller, statusCode, headers, socket)
+    this.handler.onRequestUpgrade?.(controller, statusCode, headers, socket)
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#handler.onResponseData?.(controller, chunk)
+    this.handler.onResponseData?.(controller, chunk)
   }
 
   onResponseEnd(controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
-    this.owner.completed(this)
-    this.#handler.onResponseEnd?.(controller, trailers)
+    // Until this returns, undici has not decided whether the connection is kept.
+    try {
+      this.handler.onResponseEnd?.(controller, trailers)
+    } finally {
+      this.owner.completed(this)
+    }
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -108,10 +112,10 @@ export class ModernExchange extends Exchange {
   }
 
   onBodySent(chunk: unknown): void {
-    this.#handler.onBodySent?.(chunk)
+    this.handler.onBodySent?.(chunk)
   }
 
   onRequestSent(): void {
-    this.#handler.onRequestSent?.()
+    this.handler.onRequestSent?.()
   }
 }

@@ -70,6 +70,7 @@ export class PooledDispatcher extends Dispatcher implements AsyncDisposable {
 
   /** Snapshots of all connections, with the `key` they are kept under. */
   connections(): Iterable<ConnectionInfo> {
+    this.core.settle()
     return this.core.pool.connections()
   }
 

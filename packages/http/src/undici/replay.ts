@@ -3,7 +3,7 @@ import { idempotent } from '../agent/resend.js'
 
 /** Whether a request can be sent a second time without harm: RFC 9110, section 9.2.2, or what its caller says. */
 export function mayReplay(options: Dispatcher.DispatchOptions): boolean {
-  return whyNotReplayed(options) === undefined
+  return (options.method === 'GET' && options.body === null) || whyNotReplayed(options) === undefined
 }
 
 /** Why a request that got no answer must not be sent again, in words; undefined when it may be. */

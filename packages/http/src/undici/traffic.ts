@@ -15,7 +15,7 @@ export class Traffic {
   readonly #observer: TrafficObserver
   #active = 0
   /** Those of which `dispatch` has said that there is no room. */
-  readonly #owed = new Set<DispatchTarget>()
+  #owed: DispatchTarget[] = []
 
   /** The limits count requests. */
   constructor(perTarget: number, total: number, observer: TrafficObserver) {
@@ -36,7 +36,10 @@ export class Traffic {
   /** Whether one more would find a connection, or room for one; when not, its end will be told. */
   hasRoom(target: DispatchTarget): boolean {
     if (this.#isFree(target)) return true
-    this.#owed.add(target)
+    if (!target.isOwed) {
+      target.isOwed = true
+      this.#owed.push(target)
+    }
     return false
   }
 
@@ -47,7 +50,7 @@ export class Traffic {
 
   /** After the last of those that left in this turn. */
   tell(): void {
-    if (this.#owed.size > 0) this.#tellOwed()
+    if (this.#owed.length > 0) this.#tellOwed()
     if (this.#active === 0) this.#observer.quiet()
   }
 
@@ -56,9 +59,11 @@ export class Traffic {
   }
 
   #tellOwed(): void {
-    for (const target of this.#owed) {
-      if (!this.#isFree(target)) continue
-      this.#owed.delete(target)
+    const freed = this.#owed.filter((target) => this.#isFree(target))
+    if (freed.length === 0) return
+    this.#owed = this.#owed.filter((target) => !this.#isFree(target))
+    for (const target of freed) {
+      target.isOwed = false
       this.#observer.drained(target)
     }
   }

@@ -34,7 +34,10 @@ for (const [name, isTls, options] of [
       seed: 1,
       async setup() {
         const server = await TestHttp2Server.start({ isTls, settings: { maxConcurrentStreams: 30 } }, answer)
-        const relay = await ObservedRelay.before<ClientHttp2Session>(server.port, (session) => session.socket?.localPort)
+        const relay = await ObservedRelay.before<ClientHttp2Session>(
+          server.port,
+          (session) => session.socket?.localPort,
+        )
         const adapter = makeAdapter(`http${isTls ? 's' : ''}://localhost:${relay.port}`, options)
         return {
           adapter,

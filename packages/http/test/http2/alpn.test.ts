@@ -1,5 +1,7 @@
+import type http2 from 'node:http2'
 import { constants } from 'node:http2'
 import { text } from 'node:stream/consumers'
+import type tls from 'node:tls'
 import { afterEach, describe, expect, it } from 'vitest'
 import { certificates } from '../../../tcp/test/certificates.js'
 import { until } from '../../../tcp/test/until.js'
@@ -51,7 +53,9 @@ describe('an https origin', () => {
   it('that chooses HTTP/1.1 is answered at once, though the pool keeps waiters through failed opens', async () => {
     const server = await http1()
     const pool = bench.pool({ connect: { retry: true } })
-    const answers = await Promise.all(Array.from({ length: 5 }, (_, n) => ask(pool, server.url(`/${n}`), { timeout: 2_000 })))
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, (_, n) => ask(pool, server.url(`/${n}`), { timeout: 2_000 })),
+    )
     expect(answers).toHaveLength(5)
   })
 
@@ -66,7 +70,11 @@ describe('an https origin', () => {
     })
     const pool = bench.pool()
     for (const body of ['bytes', () => new Blob(['bytes']).stream()]) {
-      const response = await pool.request(server.url(), { method: 'POST', body: body as string, headers: { host: 'pond.test' } })
+      const response = await pool.request(server.url(), {
+        method: 'POST',
+        body: body as string,
+        headers: { host: 'pond.test' },
+      })
       expect([response.status, response.headers['x-host']]).toEqual([201, 'pond.test'])
       expect(await text(response.body)).toBe('bytes')
       expect(response.trailers).toEqual({ checksum: 'abc' })
@@ -96,7 +104,10 @@ describe('an https origin', () => {
     const server = await http1()
     const pool = bench.pool()
     const error = await failureOf(pool.acquire(server.url()))
-    expect(error).toMatchObject({ code: 'ERR_POOL_CONNECT', cause: { code: 'ERR_HTTP2_HTTP1_ONLY', protocol: 'http/1.1' } })
+    expect(error).toMatchObject({
+      code: 'ERR_POOL_CONNECT',
+      cause: { code: 'ERR_HTTP2_HTTP1_ONLY', protocol: 'http/1.1' },
+    })
     expect(error.message).toContain('does not speak HTTP/2')
     await pool.close()
     await server.emptied()
@@ -149,7 +160,8 @@ describe('TLS', () => {
   const asking = () =>
     bench.server(
       (stream) => {
-        const { subject } = (stream.session?.socket as never as { getPeerCertificate(): { subject?: { CN?: string } } }).getPeerCertificate()
+        const { socket } = stream.session as http2.Http2Session
+        const { subject } = (socket as tls.TLSSocket).getPeerCertificate()
         stream.respond({ ':status': 200 })
         stream.end(`${subject?.CN ?? 'nobody'}`)
       },

@@ -21,7 +21,8 @@ export function frame(type: number, flags: number, stream: number, payload: Uint
 }
 
 export const settings = () => frame(frameTypes.settings, 0, 0)
-export const okHeaders = (stream: number, flags = 0) => frame(frameTypes.headers, END_HEADERS | flags, stream, STATUS_200)
+export const okHeaders = (stream: number, flags = 0) =>
+  frame(frameTypes.headers, END_HEADERS | flags, stream, STATUS_200)
 export const data = (stream: number, text: string, flags = 0) =>
   frame(frameTypes.data, flags, stream, Buffer.from(text))
 

@@ -56,7 +56,13 @@ describe('a request', () => {
   it('says its path, query and host, and leaves out what HTTP/2 forbids', async () => {
     const server = await bench.server(echo)
     const { headers, body } = await bench.pool().request(server.url('/a%20b?c=d#e'), {
-      headers: { Host: 'pond.test', Connection: 'keep-alive', 'Transfer-Encoding': 'chunked', TE: 'gzip', 'X-Own': '1' },
+      headers: {
+        Host: 'pond.test',
+        Connection: 'keep-alive',
+        'Transfer-Encoding': 'chunked',
+        TE: 'gzip',
+        'X-Own': '1',
+      },
     })
     expect([headers.path, headers.authority]).toEqual(['/a%20b?c=d', 'pond.test'])
     expect(JSON.parse(`${headers.others}`)).toEqual({ 'x-own': '1' })
@@ -119,13 +125,16 @@ describe('a request', () => {
     ['HEAD', 200],
     ['GET', 204],
     ['GET', 304],
-  ])('whose answer has no body (%s, %i) gives it back by itself, and the body can still be read', async (method, status) => {
-    const server = await bench.server((stream) => stream.respond({ ':status': status }, { endStream: true }))
-    const pool = bench.pool()
-    const { body } = await pool.request(server.url(), { method })
-    await until(() => pool.stats().leases === 0)
-    expect(await text(body)).toBe('')
-  })
+  ])(
+    'whose answer has no body (%s, %i) gives it back by itself, and the body can still be read',
+    async (method, status) => {
+      const server = await bench.server((stream) => stream.respond({ ':status': status }, { endStream: true }))
+      const pool = bench.pool()
+      const { body } = await pool.request(server.url(), { method })
+      await until(() => pool.stats().leases === 0)
+      expect(await text(body)).toBe('')
+    },
+  )
 
   it('whose answer is not wanted any more is cancelled at the peer', async () => {
     const codes: number[] = []
@@ -166,19 +175,22 @@ describe('an answer that is broken off', () => {
     },
   )
 
-  it.each(['FIN', 'reset'])('by a %s of its connection ends its body with an error, and not as if complete', async (how) => {
-    const server = await bench.server(begin)
-    const proxy = await bench.proxy(server)
-    const pool = bench.pool()
-    const { body } = await pool.request(`http://localhost:${proxy.port}/`)
-    await once(body, 'data')
-    if (how === 'reset') proxy.killAll()
-    else proxy.add({ type: 'limit_data', stream: 'downstream', bytes: 1 })
-    server.sessions[0]?.ping(() => {})
-    expect(await failureOf(text(body))).toBeInstanceOf(Error)
-    await until(() => pool.stats().size === 0)
-    expect(pool.stats().closed.lost).toBe(1)
-  })
+  it.each(['FIN', 'reset'])(
+    'by a %s of its connection ends its body with an error, and not as if complete',
+    async (how) => {
+      const server = await bench.server(begin)
+      const proxy = await bench.proxy(server)
+      const pool = bench.pool()
+      const { body } = await pool.request(`http://localhost:${proxy.port}/`)
+      await once(body, 'data')
+      if (how === 'reset') proxy.killAll()
+      else proxy.add({ type: 'limit_data', stream: 'downstream', bytes: 1 })
+      server.sessions[0]?.ping(() => {})
+      expect(await failureOf(text(body))).toBeInstanceOf(Error)
+      await until(() => pool.stats().size === 0)
+      expect(pool.stats().closed.lost).toBe(1)
+    },
+  )
 
   it('that nobody reads does not end the process', async () => {
     const server = await bench.server(begin)

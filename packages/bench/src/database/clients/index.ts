@@ -3,7 +3,7 @@ import type { DatabaseClient, DatabaseClientOptions } from './database-client.js
 /** Loaded by name, so that a process has in it the one pool it measures and no other. */
 const load = {
   'millpond pg': async () => (await import('./millpond-pg.js')).millpondPg,
-  'millpond pg, adaptive': async () => (await import('./millpond-pg.js')).millpondPgAdaptive,
+  'millpond pg, tuned': async () => (await import('./millpond-pg.js')).millpondPgTuned,
   'pg.Pool': async () => (await import('./pg-pool.js')).pgPool,
   'knex with tarn': async () => (await import('./knex.js')).knexWithTarn,
   'postgres.js': async () => (await import('./postgres-js.js')).postgresJs,

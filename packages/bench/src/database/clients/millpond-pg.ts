@@ -5,10 +5,13 @@ export function millpondPg({ url, connections, patience = 30_000 }: DatabaseClie
   return through(new Pool({ connectionString: url, max: connections, connectionTimeoutMillis: patience }))
 }
 
-/** With the queue kept short under overload (CoDel). */
-export function millpondPgAdaptive({ url, connections, patience = 30_000 }: DatabaseClientOptions): DatabaseClient {
+/** What the drop-in leaves as pg-pool has it: opens only what beats waiting, and keeps the queue short under overload
+ * (CoDel). */
+export function millpondPgTuned({ url, connections, patience = 30_000 }: DatabaseClientOptions): DatabaseClient {
   const acquire = { timeout: patience, adaptive: { target: 50, interval: 500 } }
-  return through(new Pool({ connectionString: url, max: connections, pool: { acquire } }))
+  return through(
+    new Pool({ connectionString: url, max: connections, pool: { acquire, connect: { growth: 'elastic' } } }),
+  )
 }
 
 function through(pool: Pool): DatabaseClient {
