@@ -10,12 +10,13 @@ const examples = [
   { folder: 'keep-alive', args: process.argv.slice(2) },
   { folder: 'guarded-server', args: [] },
   { folder: 'reloaded-server', args: [] },
+  { folder: 'databases', program: 'src/restart/main.ts', args: [] },
 ]
 
 await main(async () => {
   await setUp()
-  for (const { folder, args } of examples) {
-    const code = await inForeground(process.execPath, ['--import', 'tsx', 'src/main.ts', ...args], {
+  for (const { folder, program = 'src/main.ts', args } of examples) {
+    const code = await inForeground(process.execPath, ['--import', 'tsx', program, ...args], {
       cwd: join(root, 'examples', folder),
     })
     if (code !== 0) return code

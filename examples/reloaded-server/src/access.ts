@@ -12,16 +12,22 @@ export interface Access extends AsyncDisposable {
   opened(): number
 }
 
+/** ms that an answer may take. */
+const patience = 5_000
+
 function getThrough(agent: https.Agent, port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     https
-      .get({ host: '127.0.0.1', port, agent }, (response) => text(response).then(resolve, reject))
+      .get({ host: '127.0.0.1', port, agent, signal: AbortSignal.timeout(patience) }, (response) =>
+        text(response).then(resolve, reject),
+      )
       .on('error', reject)
   })
 }
 
 async function fetchThrough(dispatcher: unknown, port: number): Promise<string> {
-  const response = await fetch(`https://127.0.0.1:${port}/`, { dispatcher } as RequestInit)
+  const options = { dispatcher, signal: AbortSignal.timeout(patience) }
+  const response = await fetch(`https://127.0.0.1:${port}/`, options as RequestInit)
   return response.text()
 }
 

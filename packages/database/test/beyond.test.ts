@@ -344,6 +344,8 @@ describe('the pool underneath', { timeout: 20_000 }, () => {
     expect(() => new Pool({ max: -1 })).toThrow('Invalid option size.max: -1')
     expect(() => new Pool({ reset: 'rollback' as never })).toThrow("Invalid option reset: 'rollback'")
     expect(() => new Pool({ pool: { sise: {} } as never })).toThrow('Did you mean size?')
+    const notNative = { Client: { name: 'native' } as never }
+    expect(() => new Pool(notNative)).toThrow(/Invalid option Client: .*pg.native is null without pg-native/)
   })
 
   it('takes a connection string in place of options', async () => {

@@ -71,6 +71,48 @@ describe('under load, the pool for pg', { timeout: 40_000 }, () => {
     await expectAtRest(pool)
   })
 
+  it('waits for a server that is starting up, or says so, and serves once it has', async () => {
+    const pool = make({ pool: presets.database, connectionTimeoutMillis: 10_000 })
+    const impatient = make({ connectionTimeoutMillis: 10_000 })
+    const writers = new Writers(write(pool), 12, 4_000_000)
+    await writers.more(100)
+    await server.kill()
+    await server.startSlowly()
+    // The database system is starting up.
+    await expect(impatient.query('select 1')).rejects.toMatchObject({ code: '57P03' })
+    // Longer than any backoff: it is there when an attempt fails.
+    const told = await pool.query({ text: 'select 1', timeout: 1_300 }).catch((error: Error) => error)
+    expect(told).toMatchObject({ cause: { name: 'TimeoutError', cause: { code: '57P03' } } })
+    await server.finishRecovery()
+    const startedAt = performance.now()
+    expect((await writers.nextWrite()) - startedAt).toBeLessThan(RECOVERY)
+    await writers.more(100)
+    await writers.stop()
+    expect(await missing(writers.acknowledged)).toEqual([])
+    await impatient.end()
+    await expectAtRest(pool)
+  })
+
+  it('outlives a restart after which the port takes connections, and nobody answers', async () => {
+    const pool = make({ pool: presets.database, connectionTimeoutMillis: 10_000 })
+    const writers = new Writers(write(pool), 12, 5_000_000)
+    await writers.more(100)
+    await server.kill()
+    await server.start()
+    server.freeze()
+    await until(() => pool.stats().leases === 0)
+    const began = performance.now()
+    const told = await pool.query({ text: 'select 1', timeout: 300 }).catch((error: Error) => error)
+    expect(String(told)).toContain('timeout exceeded when trying to connect')
+    expect(performance.now() - began).toBeLessThan(1_000)
+    server.thaw()
+    const thawedAt = performance.now()
+    expect((await writers.nextWrite()) - thawedAt).toBeLessThan(RECOVERY)
+    await writers.stop()
+    expect(await missing(writers.acknowledged)).toEqual([])
+    await expectAtRest(pool)
+  })
+
   it('tells callers of a frozen server by their deadline, and serves them when it goes on', async () => {
     const pool = make({ pool: { release: { timeout: 400 } } })
     await Promise.all(Array.from({ length: 6 }, () => pool.query('select pg_sleep(0.05)')))
@@ -129,6 +171,24 @@ describe('under load, the pool for pg', { timeout: 40_000 }, () => {
     expect(pool.stats().opened).toBeLessThanOrEqual(MAX_CONNECTIONS)
     await pool.end()
     await until(async () => (await server.sessions('faults')) === 0)
+  })
+
+  it('says so when others have all connections of the server, or waits until one is free', async () => {
+    const others = make({ application_name: 'others', max: MAX_CONNECTIONS })
+    const clients = await Promise.all(Array.from({ length: MAX_CONNECTIONS }, () => others.connect()))
+    const impatient = make()
+    // Too many clients already.
+    await expect(impatient.query('select 1')).rejects.toMatchObject({ code: '53300' })
+    const pool = make({ pool: presets.database, connectionTimeoutMillis: 10_000 })
+    const told = await pool.query({ text: 'select 1', timeout: 300 }).catch((error: Error) => error)
+    expect(told).toMatchObject({ cause: { name: 'TimeoutError', cause: { code: '53300' } } })
+    const waiting = pool.query('select 1 as n')
+    for (const client of clients) client.release(true)
+    const freedAt = performance.now()
+    expect((await waiting).rows).toEqual([{ n: 1 }])
+    expect(performance.now() - freedAt).toBeLessThan(RECOVERY)
+    await impatient.end()
+    await expectAtRest(pool)
   })
 
   it.each(['both', 'upstream', 'downstream'] as const)('outlives a network that is cut: %s', async (stream) => {

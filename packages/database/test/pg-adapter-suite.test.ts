@@ -3,6 +3,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { cancelWithin } from '../src/pg/cancel-query.js'
 import { type AdapterHost, pgAdapter } from '../src/pg/pg-adapter.js'
+import type { KeptOptions } from '../src/pg/pg-options.js'
 import { PostgresServer } from './postgres/postgres-server.js'
 
 let server: PostgresServer
@@ -56,6 +57,9 @@ async function setup() {
   const config = { ...server.config, user: 'suite', password: 'suite', port: proxy.port, application_name: name }
   const newClient = () => new pg.Client(config) as pg.PoolClient
   const host: AdapterHost = {
+    hosts: [{ name: 'suite', options: config as KeptOptions }],
+    target: 'any',
+    random: undefined,
     newClient,
     onConnect: undefined,
     reset: 'discard-all',

@@ -1,4 +1,5 @@
 // One generation of the server. Told to drain, it answers what it has read, and ends.
+import cluster from 'node:cluster'
 import { createServer } from 'node:https'
 import { setTimeout } from 'node:timers/promises'
 import { guard } from '@millpond/http/server'
@@ -11,7 +12,8 @@ const server = createServer({ key, cert }, async (_request, response) => {
 const guarded = guard(server, { idle: { timeout: 5_000 } })
 process.on('message', async () => {
   await guarded.close({ timeout: 5_000 })
-  process.disconnect()
+  // Not before the cluster knows: a connection that it has just handed over would belong to nobody.
+  cluster.worker?.disconnect()
 })
 // The workers of a cluster share what the first of them was given.
 server.listen(0, '127.0.0.1')

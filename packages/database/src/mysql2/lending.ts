@@ -12,10 +12,10 @@ import { mysql2Adapter } from './mysql2-adapter.js'
 import { explainFailure, mysqlPoolError } from './mysql2-errors.js'
 import type { PoolConfig } from './mysql2-internals.js'
 import { copyConfig, coreOptions, type EndOptions, type OwnOptions, type ResetMode } from './mysql2-options.js'
-import { type ConnectionHost, PooledConnection } from './pooled-connection.js'
+import { type ConnectionHost, nothing, PooledConnection } from './pooled-connection.js'
 import { QueryKiller } from './query-killer.js'
 import { rollBackLease } from './roll-back-lease.js'
-import { AUTOCOMMIT } from './server-status.js'
+import { AUTOCOMMIT, UNKNOWN } from './server-status.js'
 
 /** The callback of `getConnection`. */
 export type ConnectionDone = (error: Error | null, connection?: PooledConnection) => void
@@ -62,7 +62,8 @@ export class Lending implements ConnectionHost {
     }
     this.inner.acquire(options).then(
       (lease) => done(undefined, lease),
-      (error) => done(explainFailure(error)),
+      // What a callback throws is not to be a rejection.
+      (error) => process.nextTick(done, explainFailure(error)),
     )
   }
 
@@ -103,6 +104,11 @@ export class Lending implements ConnectionHost {
       this.getConnection(options, done)
       return
     }
+    const refusal = this.refusal()
+    if (refusal !== undefined) {
+      process.nextTick(done, refusal)
+      return
+    }
     const lend = (_: PooledConnection, lease: Lease<PooledConnection>) =>
       new Promise<void>((resolve) => {
         const connection = this.#borrow(lease)
@@ -122,19 +128,26 @@ export class Lending implements ConnectionHost {
 
   /** `isDoubtful`: a KILL may still be on its way to it. */
   giveBack(connection: PooledConnection, isDoubtful = false): void {
-    const lease = this.#takeBack(connection)
+    const { lease, whenReturned } = connection
     if (lease === undefined) return
-    const isAuto = this.#reset === 'auto'
-    if (!connection.isQueryable || this.#ended !== undefined || (isAuto && connection.isForeign)) lease.retire()
-    else if (isDoubtful || (isAuto && (!connection.isClean || connection.isBusy))) {
-      rollBackLease(lease, connection, this.patience)
-    } else lease.release()
+    this.#forget(connection)
+    const isKept = this.#isKept(connection)
+    if (isKept && (isDoubtful || (this.#reset === 'auto' && !connection.isAtRest))) {
+      rollBackLease(lease, connection, this.patience, whenReturned)
+    } else {
+      if (isKept) lease.release()
+      else lease.retire()
+      whenReturned()
+    }
     this.#tell('release', connection)
   }
 
   /** Ends it now: nobody knows what state it is in. */
   destroy(connection: PooledConnection, error?: Error): void {
-    this.#takeBack(connection)?.destroy(error)
+    const { lease, whenReturned } = connection
+    this.#forget(connection)
+    lease?.destroy(error)
+    whenReturned()
   }
 
   /** Resolves when the server cannot kill anything else any more that the connection is asked. */
@@ -152,7 +165,7 @@ export class Lending implements ConnectionHost {
 
   /** As mysql2: a borrowed connection answers what it was asked, and ends. */
   #sayGoodbye(connection: PooledConnection): void {
-    connection._realEnd(() => this.#takeBack(connection)?.retire())
+    connection._realEnd(() => this.giveBack(connection))
   }
 
   #borrow(lease: Lease<PooledConnection>): PooledConnection {
@@ -161,16 +174,18 @@ export class Lending implements ConnectionHost {
     return connection
   }
 
-  #takeBack(connection: PooledConnection): Lease<PooledConnection> | undefined {
-    const { lease, whenReturned } = connection
+  /** It is nobody's any more. */
+  #forget(connection: PooledConnection): void {
     connection.lease = undefined
     connection.errand = undefined
+    connection.whenReturned = nothing
     this.#borrowed.delete(connection)
-    if (whenReturned !== undefined) {
-      connection.whenReturned = undefined
-      whenReturned()
-    }
-    return lease
+  }
+
+  #isKept(connection: PooledConnection): boolean {
+    if (!connection.isQueryable || this.#ended !== undefined) return false
+    // The others undo a change of the user, or mean to leave it.
+    return !connection.isForeign || this.#reset === 'reset-connection' || this.#reset === false
   }
 
   #connected(connection: PooledConnection): void {
@@ -178,6 +193,8 @@ export class Lending implements ConnectionHost {
     // A listener may have set autocommit, for all who will have it.
     connection.afterQueued(() => {
       connection.home = connection.status & AUTOCOMMIT
+      // One that failed has begun no transaction.
+      if (connection.status === UNKNOWN) connection.status = connection.home
     })
   }
 

@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events'
-import type { Duplex } from 'node:stream'
+import type { Socket } from 'node:net'
 import mysql from 'mysql2'
 
 /** The callback of a query. */
@@ -32,6 +32,8 @@ export interface ConnectionConfig {
   readonly namedPlaceholders: boolean
   readonly trace: boolean
   readonly gracefulEnd: boolean
+  /** A socket, or how to make one. */
+  stream?: unknown
   user?: string | undefined
   password?: string | undefined
   database?: string | undefined
@@ -56,7 +58,7 @@ export interface WireConnection
     'changeUser' | 'config' | 'destroy' | 'promise' | 'release' | 'reset' | typeof Symbol.dispose
   > {
   readonly config: ConnectionConfig
-  readonly stream: Duplex & { ref?(): void; unref?(): void }
+  readonly stream: Socket
   /** What is being answered. */
   readonly _command: Command | null | undefined
   readonly _commands: { readonly length: number; get(index: number): Command | undefined }
@@ -90,8 +92,11 @@ export const createQuery = (mysql as unknown as { createQuery: CreateQuery }).cr
 
 /** Reads options as the installed version of mysql2 does. Throws what it throws. */
 export function readConfig(options: object | string): PoolConfig {
-  const pool = mysql.createPool(options as mysql.PoolOptions)
-  // It has opened nothing, but its timer runs.
-  pool.end()
-  return pool.config as unknown as PoolConfig
+  const pool = mysql.createPool(options as mysql.PoolOptions) as unknown as {
+    config: PoolConfig
+    _removeIdleTimeoutConnectionsTimer?: NodeJS.Timeout
+  }
+  // It has opened nothing, but its timer runs; its end() stops that in newer versions only.
+  clearTimeout(pool._removeIdleTimeoutConnectionsTimer)
+  return pool.config
 }

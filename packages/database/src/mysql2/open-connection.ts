@@ -21,6 +21,8 @@ export function openConnection(newConnection: () => PooledConnection, signal: Ab
       }
       connection.isConnected = true
       connection.home = connection.status & AUTOCOMMIT
+      // The answer to a login tells of the database as if it had just been chosen.
+      connection.isChanged = false
       resolve(connection)
     })
   })

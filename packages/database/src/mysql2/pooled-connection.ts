@@ -18,6 +18,8 @@ export interface Errand {
   lost(connection: PooledConnection): void
 }
 
+export const nothing = (): void => {}
+
 const sessionFlags = IN_TRANSACTION | AUTOCOMMIT
 
 /** mysql2's connection of a pool, which knows what the server says of its session. */
@@ -27,7 +29,7 @@ export class PooledConnection extends WirePoolConnection {
   lease: Lease<PooledConnection> | undefined = undefined
   errand: Errand | undefined = undefined
   /** Called when its borrower has given it back. */
-  whenReturned: (() => void) | undefined = undefined
+  whenReturned: () => void = nothing
   /** The server's flags, or `UNKNOWN`. */
   status = AUTOCOMMIT
   /** What an OK of this session said outside of a transaction before anybody had it. */
@@ -71,6 +73,11 @@ export class PooledConnection extends WirePoolConnection {
   /** In no transaction, and autocommit as it was at first. */
   get isClean(): boolean {
     return (this.status & sessionFlags) === this.home
+  }
+
+  /** Clean, with nothing running, and it would answer. */
+  get isAtRest(): boolean {
+    return this.isClean && !this.isBusy && !this._paused
   }
 
   override handlePacket(packet?: Packet): void {

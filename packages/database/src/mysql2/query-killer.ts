@@ -1,4 +1,6 @@
-import { type Pool as CorePool, createPool } from '@millpond/core'
+import net from 'node:net'
+import { type Adapter, createKeyedPool, type KeyedPool } from '@millpond/core'
+import { type KillMode, killSession } from './kill-session.js'
 import { mysql2Adapter } from './mysql2-adapter.js'
 import type { ConnectionConfig } from './mysql2-internals.js'
 import { copyConfig } from './mysql2-options.js'
@@ -6,6 +8,12 @@ import { PooledConnection } from './pooled-connection.js'
 
 /** Rests a while: those who give up often do so together. */
 const REST = 1_000
+
+/** Where a connection leads to: its host's name may lead elsewhere the next time. */
+interface Address {
+  readonly host: string | undefined
+  readonly port: number | undefined
+}
 
 /**
  * Has the server stop what other connections are running, by KILL on a connection of its own. It is the same user's, so
@@ -16,7 +24,7 @@ export class QueryKiller {
   readonly #config: ConnectionConfig
   readonly #name: string
   readonly #patience: number
-  #pool: CorePool<PooledConnection> | undefined
+  #pool: KeyedPool<Address, PooledConnection> | undefined
 
   /** `patience`: ms after which it gives up. */
   constructor(config: ConnectionConfig, name: string, patience: number) {
@@ -27,12 +35,12 @@ export class QueryKiller {
 
   /** Resolves when the server has acted upon it, so that it cannot hit what the connection is asked next, or when it has
    * been given up. */
-  kill(what: 'QUERY' | 'CONNECTION', { threadId }: PooledConnection): Promise<void> {
+  kill(mode: KillMode, target: PooledConnection): Promise<void> {
     this.#pool ??= this.#open()
-    const killed = this.#pool.use((connection) => {
-      return new Promise<void>((resolve) => connection.query(`KILL ${what} ${threadId}`, () => resolve()))
-    })
-    return killed.catch(() => {})
+    const { remoteAddress: host, remotePort: port } = target.stream
+    const kill = (messenger: PooledConnection) =>
+      new Promise<void>((resolve) => killSession(messenger, mode, target, resolve))
+    return this.#pool.use({ host, port }, kill).catch(() => {})
   }
 
   /** Resolves when what is under way has been done or given up. */
@@ -40,28 +48,35 @@ export class QueryKiller {
     await this.#pool?.close({ timeout: this.#patience, waiters: 'serve' })
   }
 
-  #open(): CorePool<PooledConnection> {
+  #open(): KeyedPool<Address, PooledConnection> {
+    const limit = this.#patience
+    return createKeyedPool<Address, PooledConnection>({
+      name: `${this.#name} (kill)`,
+      key: ({ host, port }) => `${host} ${port}`,
+      adapter: (address) => this.#adapter(address),
+      perKey: 1,
+      acquire: { timeout: limit },
+      connect: { timeout: limit, retry: true, backoff: { maxDelay: 1_000 } },
+      idle: { timeout: REST },
+      lease: { maxDuration: limit },
+      health: { onAcquire: false },
+    })
+  }
+
+  #adapter(address: Address): Adapter<PooledConnection> {
     const owner = { giveBack() {}, destroy: (connection: PooledConnection) => connection.endNow() }
-    const adapter = mysql2Adapter({
+    return mysql2Adapter({
       reset: false,
       login: this.#config,
-      newConnection: () => new PooledConnection({}, owner, copyConfig(this.#config)),
+      newConnection: () => new PooledConnection({}, owner, dialling(address, copyConfig(this.#config))),
       connected() {},
       kill: () => Promise.resolve(),
     })
-    const setRef = ({ stream }: PooledConnection, keepAlive: boolean) => (keepAlive ? stream.ref?.() : stream.unref?.())
-    const limit = this.#patience
-    return createPool(
-      { ...adapter, setRef },
-      {
-        name: `${this.#name} (kill)`,
-        size: { max: 1 },
-        acquire: { timeout: limit },
-        connect: { timeout: limit, retry: true, backoff: { maxDelay: 1_000 } },
-        idle: { timeout: REST },
-        lease: { maxDuration: limit },
-        health: { onAcquire: false },
-      },
-    )
   }
+}
+
+/** Only the way is another: with TLS, the name of the host is verified as before. */
+function dialling({ host, port }: Address, config: ConnectionConfig): ConnectionConfig {
+  if (host !== undefined && port !== undefined && !config.stream) config.stream = () => net.connect({ host, port })
+  return config
 }

@@ -25,7 +25,7 @@ export class QueryRunner implements Errand {
     }
     this.#wait(
       (granted) => this.#sendQuery(this.#lending.lend(granted), command),
-      (error) => failQuery(command, explainFailure(error)),
+      (error) => failQuery(command, error),
     )
   }
 
@@ -35,10 +35,7 @@ export class QueryRunner implements Errand {
       this.#sendStatement(this.#lending.lend(lease), sql, values, done)
       return
     }
-    this.#wait(
-      (granted) => this.#sendStatement(this.#lending.lend(granted), sql, values, done),
-      (error) => done(explainFailure(error)),
-    )
+    this.#wait((granted) => this.#sendStatement(this.#lending.lend(granted), sql, values, done), done)
   }
 
   drained(connection: PooledConnection): void {
@@ -51,8 +48,9 @@ export class QueryRunner implements Errand {
 
   #wait(send: (lease: Lease<PooledConnection>) => void, fail: (error: unknown) => void): void {
     const refusal = this.#lending.refusal()
-    if (refusal === undefined) this.#lending.inner.acquire().then(send, fail)
-    else process.nextTick(fail, refusal)
+    if (refusal !== undefined) process.nextTick(fail, refusal)
+    // What a callback throws is not to be a rejection.
+    else this.#lending.inner.acquire().then(send, (error) => process.nextTick(fail, explainFailure(error)))
   }
 
   #sendQuery(connection: PooledConnection, command: QueryCommand): void {
@@ -61,7 +59,7 @@ export class QueryRunner implements Errand {
       sendQuery(connection, command)
     } catch (error) {
       this.#lending.giveBack(connection)
-      failQuery(command, error)
+      process.nextTick(failQuery, command, error)
     }
   }
 
@@ -71,7 +69,7 @@ export class QueryRunner implements Errand {
       sendStatement(connection, sql, values, done)
     } catch (error) {
       this.#lending.giveBack(connection)
-      done(error)
+      process.nextTick(done, error)
     }
   }
 }

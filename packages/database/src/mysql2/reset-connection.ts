@@ -19,7 +19,7 @@ export function resetFor(
   if (typeof mode !== 'function') return undefined
   return async (connection) => {
     await new Promise<void>((resolve, reject) => {
-      if (connection.isClean && !connection.isBusy) resolve()
+      if (connection.isAtRest) resolve()
       else rollBack(connection, (error) => (error ? reject(error) : resolve()))
     })
     await mode(connection.promise() as PoolConnection)

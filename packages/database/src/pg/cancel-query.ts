@@ -8,10 +8,11 @@ import { internalsOf, type WireConnection } from './client-internals.js'
  * What goes wrong is nobody's to know: the caller has a time limit anyway.
  */
 export function cancelQuery(target: pg.PoolClient, newClient: () => pg.PoolClient): Cancellation {
-  const { processID, secretKey, native } = internalsOf(target)
+  // Its own, of several hosts.
+  const { processID, secretKey, native, host = 'localhost', port = 5432 } = internalsOf(target)
   if (native?.cancel !== undefined) return { ...nothing, done: new Promise((resolve) => native.cancel?.(resolve)) }
   const messenger = internalsOf(newClient())
-  const { connection, host = 'localhost', port = 5432 } = messenger
+  const { connection } = messenger
   if (connection === undefined || processID == null || secretKey == null) return nothing
   const done = new Promise<void>((resolve) => {
     connection.once('end', resolve)

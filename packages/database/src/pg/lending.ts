@@ -10,13 +10,15 @@ import type pg from 'pg'
 import { cancelWithin } from './cancel-query.js'
 import { isQueryable } from './client-internals.js'
 import { ClientRecord } from './client-record.js'
+import { type HostTarget, readHostOrder, readHosts } from './host-list.js'
 import { logEvents } from './log-events.js'
 import { pgAdapter } from './pg-adapter.js'
 import { explainFailure, pgPoolError } from './pg-errors.js'
-import { type ConnectOptions, coreOptions, type ResetMode, readReset } from './pg-options.js'
+import { type ConnectOptions, checkClient, coreOptions, type ResetMode, readReset } from './pg-options.js'
 import type { PgPoolState } from './pg-pool-base.js'
 import { isClean } from './reset-client.js'
 import { rollBackLease } from './roll-back-lease.js'
+import { readTarget } from './target-session.js'
 
 /** The callback of `connect`. */
 export type ConnectDone = (
@@ -39,6 +41,7 @@ export class Lending {
   readonly #state: PgPoolState
   readonly #tell: Tell
   readonly #reset: ResetMode
+  readonly #hosts: readonly HostTarget[]
   readonly #records = new WeakMap<pg.PoolClient, ClientRecord>()
   /** As many connections as may be, and none has ended since. */
   #isFull = false
@@ -50,7 +53,9 @@ export class Lending {
     const { options } = state
     this.#state = state
     this.#tell = tell
+    checkClient(options)
     this.#reset = readReset(options)
+    this.#hosts = readHosts(options)
     const core = coreOptions(options, () => this.total)
     this.inner = createPool(this.#adapter(), core)
     this.maxAge = core.lifetime?.maxAge ?? Number.POSITIVE_INFINITY
@@ -65,9 +70,9 @@ export class Lending {
     return size - closing
   }
 
-  newClient(): pg.PoolClient {
+  newClient(host = this.#hosts[0]): pg.PoolClient {
     const { Client, options } = this.#state
-    return new Client(options)
+    return new Client(host?.options ?? options)
   }
 
   /** An idle client's lease, at once. */
@@ -190,9 +195,13 @@ export class Lending {
   }
 
   #adapter() {
-    const { onConnect, allowExitOnIdle } = this.#state.options
+    const { options } = this.#state
+    const { onConnect, allowExitOnIdle } = options
     return pgAdapter({
-      newClient: () => this.newClient(),
+      hosts: this.#hosts,
+      target: readTarget(options),
+      random: readHostOrder(options),
+      newClient: (host) => this.newClient(host),
       onConnect,
       reset: this.#reset,
       allowExitOnIdle,

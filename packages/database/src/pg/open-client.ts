@@ -6,9 +6,11 @@ import { explainConnectError } from './pg-errors.js'
 export interface ClientSource {
   newClient(): pg.PoolClient
   readonly onConnect: ((client: pg.PoolClient) => unknown) | undefined
+  /** Rejects when the session is not of the kind that was wanted. Asked before `onConnect`. */
+  readonly accept?: (client: pg.PoolClient) => Promise<void>
 }
 
-/** Connects a new client and runs `onConnect`. Aborted, it destroys the client and rejects with the signal's reason. */
+/** Connects a new client and runs `accept` and `onConnect`. Aborted, it destroys the client and rejects with the signal's reason. */
 export function openClient(source: ClientSource, signal: AbortSignal): Promise<pg.PoolClient> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted()
@@ -26,6 +28,7 @@ export function openClient(source: ClientSource, signal: AbortSignal): Promise<p
     }
     const prepare = async () => {
       try {
+        await source.accept?.(client)
         await source.onConnect?.(client)
         settle(() => resolve(client))
       } catch (error) {
@@ -39,7 +42,7 @@ export function openClient(source: ClientSource, signal: AbortSignal): Promise<p
         return
       }
       trackTransaction(client)
-      if (source.onConnect === undefined) {
+      if (source.accept === undefined && source.onConnect === undefined) {
         settle(() => resolve(client))
       } else {
         void prepare()

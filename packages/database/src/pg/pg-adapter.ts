@@ -1,12 +1,14 @@
 import { type Adapter, defineAdapter, type WatchSignals } from '@millpond/core'
 import type pg from 'pg'
 import { internalsOf, isBusy, isInTransaction, isQueryable } from './client-internals.js'
-import { type ClientSource, destroyClient, openClient } from './open-client.js'
+import { destroyClient } from './open-client.js'
+import { type HostSource, openOnHosts } from './open-on-hosts.js'
 import type { ResetMode } from './pg-options.js'
 import { resetFor } from './reset-client.js'
+import { isStill } from './target-session.js'
 
 /** The pool's side of an adapter for its clients. */
-export interface AdapterHost extends ClientSource {
+export interface AdapterHost extends HostSource {
   readonly reset: ResetMode
   readonly allowExitOnIdle: boolean
   connected(client: pg.PoolClient): void
@@ -25,9 +27,11 @@ export interface AdapterHost extends ClientSource {
 /** An adapter for clients of pg: of `Client`, of `native.Client`, and of subclasses. */
 export function pgAdapter(host: AdapterHost): Adapter<pg.PoolClient> {
   const reset = resetFor(host.reset)
+  const isFit =
+    host.target === 'any' ? isQueryable : (client: pg.PoolClient) => isQueryable(client) && isStill(client, host.target)
   return defineAdapter<pg.PoolClient>({
     name: 'pg',
-    open: ({ signal }) => openClient(host, signal),
+    open: ({ signal, timeout }) => openOnHosts(host, signal, timeout),
     close: (client, { signal }) => orAborted(close(host, client), signal),
     destroy(client) {
       void cancelRunning(host, client)
@@ -36,8 +40,8 @@ export function pgAdapter(host: AdapterHost): Adapter<pg.PoolClient> {
     // The pool rolls back what comes back to it; leases of `pool.inner` come back without it.
     isUsable:
       host.reset === 'auto'
-        ? (client) => isQueryable(client) && !isInTransaction(client) && !host.isListening(client)
-        : isQueryable,
+        ? (client) => isFit(client) && !isInTransaction(client) && !host.isListening(client)
+        : isFit,
     isFatal: (_, client) => !isQueryable(client),
     check: (client, { signal }) => orAborted(client.query('SELECT 1'), signal),
     watch: (client, signals) => watch(host, client, signals),

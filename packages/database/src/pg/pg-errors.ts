@@ -25,6 +25,33 @@ export class PgQueryTimeoutError extends Error {
   }
 }
 
+/** What became of one host. */
+export interface HostFailure {
+  /** `db1:5432`. */
+  readonly host: string
+  readonly error: unknown
+}
+
+/** None of the hosts has given a session of the wanted kind. `errors` are theirs, in the order of `failures`. */
+export class PgNoHostError extends AggregateError {
+  override readonly name = 'PgNoHostError'
+  readonly code = 'ERR_PG_NO_HOST'
+  /** `targetSessionAttrs`. */
+  readonly target: string
+  readonly failures: readonly HostFailure[]
+
+  constructor(target: string, failures: readonly HostFailure[]) {
+    const told = failures.map(({ host, error }) => `${host}: ${error instanceof Error ? error.message : String(error)}`)
+    const kind = target === 'any' ? 'a session' : `a session that is ${target}`
+    super(
+      failures.map(({ error }) => error),
+      `No host gave ${kind}: ${told.join('; ')}. Check that one is up, and targetSessionAttrs`,
+    )
+    this.target = target
+    this.failures = failures
+  }
+}
+
 /** Code that was written for pg-pool matches on these texts. */
 const messages = {
   ended: 'Cannot use a pool after calling end on the pool',

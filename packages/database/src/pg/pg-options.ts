@@ -32,6 +32,23 @@ export interface EndOptions {
   readonly timeout?: number
 }
 
+/**
+ * What a new session must be to be taken (libpq `target_session_attrs`).
+ *
+ * - `'any'`: whatever it is.
+ * - `'read-write'`: of a server that takes writes, with transactions that are not read-only by default; `'read-only'`:
+ *   the contrary.
+ * - `'primary'`, `'standby'`: of a server that is not, or is, in hot standby.
+ * - `'prefer-standby'`: of a standby, or of any server where none of the hosts is one.
+ */
+export type TargetSessionAttrs = 'any' | 'read-write' | 'read-only' | 'primary' | 'standby' | 'prefer-standby'
+
+export interface HostAddress {
+  readonly host: string
+  /** Default: the option `port`, or 5432. */
+  readonly port?: number
+}
+
 /** pg's options of a pool and of its clients, and what is beyond them. */
 export interface PoolConfig extends Omit<pg.PoolConfig, 'onConnect'> {
   /** Called with every new client before anybody gets it; what it rejects with fails the connect. */
@@ -40,6 +57,16 @@ export interface PoolConfig extends Omit<pg.PoolConfig, 'onConnect'> {
   readonly pool?: PoolOptions<pg.PoolClient>
   /** Default `'auto'`. */
   readonly reset?: ResetMode
+  /** Servers to try one after the other until one gives a session as wanted, each for an equal share of the time that a
+   * connect has. Default: the one of `host`. As with libpq several may also stand in the connection string, or in `host`
+   * and `port`, separated by commas. */
+  readonly hosts?: readonly HostAddress[]
+  /** Default: the connection string's `target_session_attrs`, else `'any'`. A session of which the server says later that
+   * it is something else, as of a standby that was promoted, is not lent again. */
+  readonly targetSessionAttrs?: TargetSessionAttrs
+  /** `'random'`: the hosts are tried in random order, so that clients spread over them (libpq `load_balance_hosts`).
+   * Default: the connection string's `load_balance_hosts`, else `'disable'`. */
+  readonly loadBalanceHosts?: 'disable' | 'random'
 }
 
 /** pg-pool's options as its constructor leaves them on `pool.options`. */
@@ -51,6 +78,13 @@ const off = Number.POSITIVE_INFINITY
 export function readReset({ reset = 'auto' }: PoolConfig): ResetMode {
   if (reset === 'auto' || reset === 'discard-all' || reset === false || typeof reset === 'function') return reset
   throw new InvalidOptionError('reset', reset, "'auto', 'discard-all', a function or false")
+}
+
+/** Throws `InvalidOptionError` for a `Client` that cannot be one, rather than at the first connect. */
+export function checkClient({ Client }: KeptOptions): void {
+  if (!Client || typeof Client === 'function') return
+  const allowed = 'a class of clients: pg.Client, a subclass, or pg.native.Client (pg.native is null without pg-native)'
+  throw new InvalidOptionError('Client', Client, allowed)
 }
 
 /** pg-pool's options in the core's words. `total` counts the clients. */

@@ -100,7 +100,7 @@ export class MariadbServer {
 const initFile = `
 create database if not exists ${database};
 create user if not exists ${user} identified by '${password}';
-grant all on *.* to ${user};
+grant all on ${database}.* to ${user};
 `
 
 async function install(folder: string): Promise<void> {

@@ -148,6 +148,7 @@ describeWith('redis-server', 'a pool of redis clients', () => {
     it.each<[string, string[]]>([
       ['logged in as another user', ['AUTH', 'other', 'other-secret']],
       ['exempt from eviction', ['CLIENT', 'NO-EVICT', 'ON']],
+      ['tracking keys', ['CLIENT', 'TRACKING', 'ON']],
     ])('does not lend a client that is %s', async (_, command) => {
       await server.ask('ACL', 'SETUSER', 'other', 'on', '>other-secret', '~*', '+@all')
       await expectReplaced(make(), (client) => ask(client, ...command))
@@ -260,6 +261,16 @@ describeWith('redis-server', 'a pool of redis clients', () => {
     })
     expect(own).toEqual(['first', 'second'])
     expect(heard).toEqual(['first'])
+  })
+
+  it('closes a client of node-redis that monitors the server', async () => {
+    const pool = keep(
+      nodeRedis.pool({ port: server.port, name: 'tested' }, { size: { max: 1 }, release: { timeout: 200 } }),
+    )
+    const id = await pool.use((client) => client.clientId())
+    await pool.use((client) => client.monitor(() => {}))
+    expect(await pool.use((client) => client.clientId())).not.toBe(id)
+    await until(async () => (await server.sessions()).length === 1)
   })
 
   it('runs optimistic transactions of node-redis side by side, each on a session of its own', async () => {

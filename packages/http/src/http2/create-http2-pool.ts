@@ -97,12 +97,12 @@ function withHttp1(
       http1.agent.flush(destination?.origin, options)
     },
     async close(options) {
-      http1.end()
       await Promise.all([close(options), http1.agent.close(options)])
+      http1.end()
     },
     async destroy(error) {
-      http1.end()
       await Promise.all([destroy(error), http1.agent.destroy(error)])
+      http1.end()
     },
   }
 }

@@ -8,7 +8,7 @@ import { RequestTimeoutError, StreamResetError } from './http2-errors.js'
 import type { Http2Response } from './http2-response.js'
 import type { Destination } from './http2-target.js'
 
-const { NGHTTP2_CANCEL, NGHTTP2_REFUSED_STREAM, NGHTTP2_HTTP_1_1_REQUIRED, NGHTTP2_FLAG_END_STREAM } = constants
+const { NGHTTP2_CANCEL, NGHTTP2_REFUSED_STREAM, NGHTTP2_HTTP_1_1_REQUIRED } = constants
 
 /**
  * How an exchange failed before its answer began.
@@ -31,6 +31,11 @@ export class Failure {
   }
 }
 
+/** The request's own deadline, or one by `AbortSignal.timeout`. */
+function isTimeout(error: Error): boolean {
+  return error instanceof RequestTimeoutError || (error.cause as Error | undefined)?.name === 'TimeoutError'
+}
+
 const exchangeOf: unique symbol = Symbol('millpond.exchange')
 
 /** Its listeners find the exchange on it: functions of its own for each would cost more than all the rest. */
@@ -48,6 +53,8 @@ export class Exchange implements Http2Response {
   #resolve: ((response: Http2Response) => void) | undefined
   #reject: ((failure: Failure) => void) | undefined
   #error: Error | undefined
+  /** The answer, or the rest of it, did not come in time. */
+  #isSuspicious = false
   status = 0
   headers: IncomingHttpHeaders = {}
   trailers: IncomingHttpHeaders = {}
@@ -86,7 +93,7 @@ export class Exchange implements Http2Response {
 
   /** The caller waits no longer, for the answer or for the rest of it. */
   abort(error: Error): void {
-    if (error instanceof RequestTimeoutError) this.#connection.suspect()
+    this.#isSuspicious = isTimeout(error)
     this.#stream?.destroy(error)
   }
 
@@ -105,15 +112,13 @@ export class Exchange implements Http2Response {
   }
 
   /** The answer begins. */
-  begun(headers: IncomingHttpHeaders & { ':status'?: number }, flags: number): void {
+  begun(headers: IncomingHttpHeaders & { ':status'?: number }): void {
     this.status = headers[':status'] ?? 0
     delete headers[':status']
     this.headers = headers
     this.#call.answered()
     this.#resolve?.(this)
     this.#resolve = undefined
-    // Of an answer without a body nobody need wait for the end.
-    if (flags & NGHTTP2_FLAG_END_STREAM) this.#stream?.resume()
   }
 
   failed(error: Error): void {
@@ -155,12 +160,13 @@ export class Exchange implements Http2Response {
   }
 
   #release(): void {
-    this.#lease[Symbol.dispose]()
+    if (this.#isSuspicious) this.#connection.suspect(() => this.#lease[Symbol.dispose]())
+    else this.#lease[Symbol.dispose]()
   }
 }
 
-function onResponse(this: OwnStream, headers: IncomingHttpHeaders, flags: number): void {
-  this[exchangeOf]?.begun(headers, flags)
+function onResponse(this: OwnStream, headers: IncomingHttpHeaders): void {
+  this[exchangeOf]?.begun(headers)
 }
 
 function onTrailers(this: OwnStream, trailers: IncomingHttpHeaders): void {

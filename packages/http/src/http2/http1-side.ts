@@ -1,26 +1,28 @@
 import https from 'node:https'
 import type net from 'node:net'
 import { type Duplex, pipeline } from 'node:stream'
-import type tls from 'node:tls'
-import { type Adapter, type Clock, systemClock } from '@millpond/core'
+import tls from 'node:tls'
+import { type Clock, systemClock } from '@millpond/core'
 import type { AgentOptions } from '../agent/agent-options.js'
 import { PooledAgent } from '../agent/pooled-agent.js'
 import type { Call } from './call.js'
 import type { Http2Response } from './http2-response.js'
 import type { Destination } from './http2-target.js'
-import type { Transports } from './transport.js'
+import type { Transport, Transports } from './transport.js'
 
 /** ms for which an origin that has chosen HTTP/1.1 is not asked again whether it knows HTTP/2. */
 const REMEMBERED = 600_000
 /** Origins remembered. */
 const MOST = 1_000
+/** ms: the pool's own. */
+const CONNECT_TIMEOUT = 10_000
 /** ms within which the requests that waited for a session have asked for the socket instead. */
 const PARKED = 1_000
 
 /** What is known of an origin that has chosen HTTP/1.1. */
 interface Http1Origin {
   readonly until: number
-  readonly transport: Adapter<net.Socket>
+  readonly transport: Transport
   /** Offered by its connections, and by which they are told to be its own. */
   readonly protocols: readonly string[]
   /** On which HTTP/1.1 was chosen, and nothing asked yet. */
@@ -37,13 +39,17 @@ export class Http1Side {
   readonly #awaiting = new Map<string, Set<() => void>>()
   /** Stops the timer of a parked socket. */
   readonly #untimed = new WeakMap<net.Socket, () => void>()
-  #opens = 0
+  #opened = 0
+  readonly #opening = new Set<AbortController>()
+  readonly #connectTimeout: number
   #hasEnded = false
 
   constructor(options: AgentOptions, transports: Transports) {
     this.#transports = transports
     this.#clock = options.clock ?? systemClock
-    this.agent = new PooledAgent(options)
+    this.#connectTimeout = options.connect?.timeout ?? CONNECT_TIMEOUT
+    // The agent opens no sockets by itself; without a context it would make one for each origin.
+    this.agent = new PooledAgent({ ...options, secureContext: tls.createSecureContext({ ca: [] }) })
     this.agent.createConnection = (asked, done) => this.#connect(asked, done)
   }
 
@@ -132,10 +138,11 @@ export class Http1Side {
     else this.#known.delete(key)
   }
 
-  /** Nothing is kept from here on. */
+  /** Nothing is kept or opened from here on. */
   end(): void {
     this.#hasEnded = true
     this.forget()
+    for (const aborter of this.#opening) aborter.abort()
   }
 
   #remember(destination: Destination, until: number): Http1Origin {
@@ -165,17 +172,26 @@ export class Http1Side {
       this.#untimed.get(socket)?.()
       if (!socket.destroyed && socket.readable) return socket
     }
-    const context = {
-      signal: new AbortController().signal,
-      connectionId: ++this.#opens,
-      timeout: Number.POSITIVE_INFINITY,
-      attempt: 1,
-    }
-    Promise.resolve(origin.transport.open(context)).then(
+    this.#open(origin.transport).then(
       (socket) => done?.(null, socket),
       (error) => done?.(error, undefined as never),
     )
     return undefined
+  }
+
+  /** The agent does not tell when it gives an open up, so that its deadline is kept here as well. */
+  async #open(transport: Transport): Promise<net.Socket> {
+    const aborter = new AbortController()
+    const timeout = this.#connectTimeout
+    const timer =
+      timeout === Number.POSITIVE_INFINITY ? undefined : this.#clock.setTimeout(() => aborter.abort(), timeout)
+    this.#opening.add(aborter)
+    try {
+      return await transport.open({ signal: aborter.signal, connectionId: ++this.#opened, timeout, attempt: 1 })
+    } finally {
+      this.#opening.delete(aborter)
+      if (timer !== undefined) this.#clock.clearTimeout(timer)
+    }
   }
 }
 

@@ -7,6 +7,7 @@ import { Http2Connection, type SessionLimits } from './http2-connection.js'
 import { Http1OnlyError } from './http2-errors.js'
 import type { Destination } from './http2-target.js'
 import { type Http2SessionOptions, openSession } from './open-session.js'
+import { bothOf, type Transport } from './transport.js'
 
 /** What the sessions of one pool have in common. */
 export interface SessionHost {
@@ -21,7 +22,7 @@ export interface SessionHost {
 /** An adapter for the sessions with one destination, on the sockets that `transport` opens. */
 export function http2Adapter(
   destination: Destination,
-  transport: Adapter<net.Socket>,
+  transport: Transport,
   host: SessionHost,
 ): Adapter<ClientHttp2Session> {
   const connectionOf = (session: ClientHttp2Session) => host.connections.get(session) as Http2Connection
@@ -43,15 +44,9 @@ export function http2Adapter(
     destroy: (session) => connectionOf(session).destroy(),
     isUsable: (session) => connectionOf(session).isUsable,
     check: (session, { signal }) => ping(session, signal),
-    watch(session, signals) {
+    watch: (session, signals) => {
       const connection = connectionOf(session)
-      const unwatch = connection.watch(signals)
-      // What is heard of the socket the session tells better, but for the changes of its name's addresses.
-      const unfollow = transport.watch?.(connection.socket, { ...signals, lost: () => {} })
-      return () => {
-        unwatch()
-        unfollow?.()
-      }
+      return bothOf(connection.watch(signals), transport.follow?.(connection.socket, signals))
     },
     setRef: (session, keepAlive) => connectionOf(session).setRef(keepAlive),
     capacity: (session) => connectionOf(session).capacity,

@@ -33,6 +33,8 @@ export class Http2Connection {
   #isLost = false
   /** Streams at once, after a refusal and for a while. */
   #held: number | undefined
+  /** Streams that have waited in vain, and for which the peer is asked. */
+  #suspicions = 0
   #hold: unknown
 
   constructor(session: ClientHttp2Session, socket: net.Socket, origin: string, limits: SessionLimits) {
@@ -69,6 +71,7 @@ export class Http2Connection {
 
   /** Streams it can carry at once: what the peer takes, and this side wants. */
   get capacity(): number {
+    if (this.#suspicions > 0) return 0
     const { maxConcurrentStreams: said } = this.session.remoteSettings
     const peers = said === undefined || said === NO_LIMIT ? Number.POSITIVE_INFINITY : said
     return Math.min(peers, this.#limits.concurrency, this.#held ?? Number.POSITIVE_INFINITY)
@@ -121,9 +124,16 @@ export class Http2Connection {
     }
   }
 
-  /** A stream waits for an answer in vain: the peer may be frozen. */
-  suspect(): void {
-    this.#silence.suspect()
+  /** A stream has waited for its answer in vain. Whether the peer is frozen is asked at once, and nobody new is given the
+   * session before it is known; then it calls back, unless it was lost. */
+  suspect(settled: () => void): void {
+    this.#suspicions++
+    this.#signals?.capacityChanged()
+    this.#silence.suspect(() => {
+      this.#suspicions--
+      settled()
+      if (!this.#isLost) this.#signals?.capacityChanged()
+    })
   }
 
   /** Ends it at once, whatever it is doing. */
@@ -164,9 +174,10 @@ export class Http2Connection {
     if (this.#isLost) return
     this.#isLost = true
     this.#lostBy ??= error
+    // First of all: what is given back because of it must not be lent again.
+    this.#signals?.lost(this.#lostBy)
     this.#silence.stop()
     this.#release()
-    this.#signals?.lost(this.#lostBy)
   }
 
   #release(): void {

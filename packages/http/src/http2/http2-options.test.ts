@@ -64,7 +64,7 @@ describe('the options complete', () => {
       idle: { timeout: 8 },
       http1: { perKey: 9 },
     })
-    expect(http1).toEqual({ name: 'api (http/1.1)', acquire: { timeout: 7 }, perKey: 9 })
+    expect(http1).toEqual({ name: 'api (http/1.1)', acquire: { timeout: 7 }, resend: true, perKey: 9 })
     expect(resolveHttp2Options({ http1: false }).http1).toBeUndefined()
   })
 

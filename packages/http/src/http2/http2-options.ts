@@ -27,7 +27,7 @@ export interface Http2PoolOptions extends PoolPart, TransportOptions {
      * (5 minutes) end a session that asks more often while no data flows: raise it there. (Kubernetes
      * `HTTP2_READ_IDLE_TIMEOUT_SECONDS`, Go's `ReadIdleTimeout`) */
     readonly every?: number
-    /** ms to answer, also for a request that has waited in vain for its answer. Default 15 000. */
+    /** ms to answer; also when a request has waited in vain, after which its session is asked at once. Default 15 000. */
     readonly timeout?: number
   }
   /** Speak HTTP/1.1, through an agent, with an `https:` origin that chooses it by ALPN: for `request` alone. `false`
@@ -80,7 +80,7 @@ export function resolveHttp2Options(given: Http2PoolOptions = {}): ResolvedHttp2
     transport,
     concurrency: own.concurrency,
     ping: readGroup('ping', ping, { every: duration(30_000), timeout: duration(15_000) }),
-    http1: resolveHttp1(http1, pool),
+    http1: resolveHttp1(http1, pool, own.resend),
     retries: own.retries,
     resend: own.resend,
     session: resolveSession(own.http2),
@@ -111,7 +111,7 @@ function resolveSession(given: Http2SessionOptions): Http2SessionOptions {
 /** The groups that mean the same for the connections of an agent. */
 const shared = ['acquire', 'connect', 'lifetime', 'close', 'lease', 'stats', 'clock', 'random'] as const
 
-function resolveHttp1(given: boolean | Http1Options, pool: PoolPart): AgentOptions | undefined {
+function resolveHttp1(given: boolean | Http1Options, pool: PoolPart, resend: boolean): AgentOptions | undefined {
   if (given === false) return undefined
   if (given !== true && (typeof given !== 'object' || given === null)) {
     throw new InvalidOptionError('http1', given, 'true, false or { perKey, total, idle, keepAliveMargin }')
@@ -129,5 +129,5 @@ function resolveHttp1(given: boolean | Http1Options, pool: PoolPart): AgentOptio
   const same = Object.fromEntries(
     shared.filter((name) => pool[name] !== undefined).map((name) => [name, pool[name]]),
   ) as AgentOptions
-  return { ...same, name: `${pool.name} (http/1.1)`, ...own }
+  return { ...same, name: `${pool.name} (http/1.1)`, resend, ...own }
 }

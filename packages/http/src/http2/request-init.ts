@@ -10,7 +10,7 @@ export type RequestBody = string | Uint8Array | Readable | AsyncIterable<unknown
 
 /** What a request may say beside where it goes. */
 export interface Http2RequestInit {
-  /** Default GET. CONNECT is refused: acquire a session for it. */
+  /** Default GET; sent in upper case, as Node does. CONNECT is refused: acquire a session for it. */
   readonly method?: string
   /** By name, or what `Headers` is: pairs. `Host` decides `:authority`; those of HTTP/1.1's connections are left out. */
   readonly headers?: Readonly<Record<string, HeaderValue>> | Iterable<readonly [string, string]>
@@ -103,7 +103,8 @@ function readMethod(method: unknown = 'GET'): string {
   if (typeof method !== 'string' || !token.test(method)) {
     throw new InvalidOptionError('request.method', method, 'a method of HTTP')
   }
-  if (method !== 'CONNECT') return method
+  const upper = method.toUpperCase()
+  if (upper !== 'CONNECT') return upper
   throw new InvalidOptionError('request.method', method, 'any but CONNECT, for which a session is acquired')
 }
 

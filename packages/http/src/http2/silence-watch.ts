@@ -32,6 +32,8 @@ export class SilenceWatch {
   #seen = 0
   /** Of the present probe: an answer to an earlier one says nothing any more. */
   #probe = 0
+  /** Who wants to know when the present probe is over. */
+  #waiting: (() => void)[] = []
 
   constructor(session: Pinged, limits: PingLimits, clock: Clock) {
     this.#session = session
@@ -50,11 +52,18 @@ export class SilenceWatch {
   stop(): void {
     this.#isWatching = false
     this.#disarm()
+    this.#tell()
   }
 
-  /** Somebody waits for an answer in vain: asks at once. */
-  suspect(): void {
-    if (this.#isWatching && !this.#isProbing) this.#ask()
+  /** Somebody has waited for an answer in vain: asks at once. Calls back when the peer has answered, or nobody asks any
+   * longer: the session is idle, or has ended. */
+  suspect(settled: () => void): void {
+    if (!this.#isWatching) {
+      settled()
+      return
+    }
+    this.#waiting.push(settled)
+    if (!this.#isProbing) this.#ask()
   }
 
   #rest(): void {
@@ -71,12 +80,18 @@ export class SilenceWatch {
     this.#isProbing = true
     const probe = ++this.#probe
     this.#arm(this.#limits.timeout, () => {
-      this.stop()
       this.#session.silent()
+      this.stop()
     })
     this.#session.ping(() => {
-      if (this.#isProbing && probe === this.#probe) this.#rest()
+      if (!this.#isProbing || probe !== this.#probe) return
+      this.#rest()
+      this.#tell()
     })
+  }
+
+  #tell(): void {
+    for (const settled of this.#waiting.splice(0)) settled()
   }
 
   #arm(ms: number, fn: () => void): void {

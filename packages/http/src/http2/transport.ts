@@ -1,6 +1,6 @@
 import type net from 'node:net'
 import tls from 'node:tls'
-import { type Adapter, type Clock, InvalidOptionError } from '@millpond/core'
+import { type Adapter, type Clock, InvalidOptionError, type OpenContext, type WatchSignals } from '@millpond/core'
 import { type TcpOptions, tcp } from '@millpond/tcp'
 import { type ConnectionOptions, type netOptions, tlsOptions } from '../agent/connection-options.js'
 
@@ -29,6 +29,14 @@ export interface Place {
   readonly port: number
 }
 
+/** Opens the sockets to one place. */
+export interface Transport {
+  /** As an adapter's. */
+  open(ctx: OpenContext): Promise<net.Socket>
+  /** With the option `dns`: has the connection retired when its name no longer leads to its address. */
+  readonly follow: ((socket: net.Socket, signals: WatchSignals) => () => void) | undefined
+}
+
 /** Opens the sockets of one pool. Those without TLS options of their own share one secure context. */
 export class Transports {
   readonly #tls: TlsOptions
@@ -47,12 +55,25 @@ export class Transports {
     tcp(nowhere, Object.keys(ofTls).length > 0 ? { ...this.#socket, tls: { ...ofTls } } : this.#socket)
   }
 
-  /** An adapter for the sockets to one place. `protocols` are offered by ALPN, the best first; `own` TLS options come
-   * before the pool's. Throws `InvalidOptionError`. */
-  to({ secure, host, port }: Place, protocols: readonly string[], own?: TlsOptions): Adapter<net.Socket> {
+  /** `protocols` are offered by ALPN, the best first; `own` TLS options come before the pool's. Throws
+   * `InvalidOptionError`. */
+  to(place: Place, protocols: readonly string[], own?: TlsOptions): Transport {
+    const adapter = this.#adapter(place, protocols, own)
+    return {
+      open: async (ctx) => adapter.open(ctx),
+      // What else is heard of the socket, what is spoken on it tells better.
+      follow:
+        this.#socket.dns && ((socket, signals) => adapter.watch?.(socket, { ...signals, lost: ignore }) ?? ignore),
+    }
+  }
+
+  #adapter(
+    { secure, host, port }: Place,
+    protocols: readonly string[],
+    own: TlsOptions | undefined,
+  ): Adapter<net.Socket> {
     if (!secure) return tcp({ host, port }, this.#socket)
-    const shared = own === undefined ? { secureContext: this.#sharedContext() } : own
-    // Browsers' way with a host that is an address: no name is sent (RFC 6066, section 3), the certificate must have it.
+    const shared = own ?? { secureContext: this.#sharedContext() }
     return tcp({ host, port }, { ...this.#socket, tls: { ...this.#tls, ...shared, ALPNProtocols: [...protocols] } })
   }
 
@@ -96,3 +117,14 @@ export function checkTls(option: string, value: unknown): TlsOptions {
   }
   return value
 }
+
+/** Stops both. */
+export function bothOf(stop: () => void, other: (() => void) | undefined): () => void {
+  if (other === undefined) return stop
+  return () => {
+    stop()
+    other()
+  }
+}
+
+function ignore(): void {}

@@ -1,12 +1,13 @@
 import type net from 'node:net'
 import type { WatchSignals } from '@millpond/core'
 import { TcpLostError, type TcpLostReason } from '@millpond/tcp'
-import { type buildConnector, errors } from 'undici'
+import { type buildConnector, type Client, errors } from 'undici'
 import { closeSocket } from '../agent/close-socket.js'
 import type { KeepAliveHint } from '../agent/keep-alive-hint.js'
 import { ServerLimits } from '../agent/server-limits.js'
 import { ConnectionGoneError } from './connection-gone-error.js'
 import type { DispatchTarget } from './dispatch-target.js'
+import { clientOn, type ProtocolOptions } from './protocol-client.js'
 
 const NEVER = Number.POSITIVE_INFINITY
 
@@ -18,6 +19,7 @@ const LONG_REST = 500
  * first, so it hears of an end before the client does, and tells what the far end did from what was done here.
  */
 export class ClientConnection {
+  readonly client: Client
   readonly socket: net.Socket
   readonly target: DispatchTarget
   readonly #onGone: (connection: ClientConnection) => void
@@ -25,6 +27,8 @@ export class ClientConnection {
   /** The client has the socket. */
   #isAttached = false
   #isLeft = false
+  /** It was open before there was a request for it. */
+  hasParked = false
   /** Requests that have it. */
   users = 0
   /** Nothing more will come of it. */
@@ -39,10 +43,16 @@ export class ClientConnection {
   hint: KeepAliveHint | undefined
   readonly #limits = new ServerLimits()
 
-  constructor(socket: net.Socket, target: DispatchTarget, onGone: (connection: ClientConnection) => void) {
+  constructor(
+    socket: net.Socket,
+    target: DispatchTarget,
+    protocol: ProtocolOptions,
+    onGone: (connection: ClientConnection) => void,
+  ) {
     this.socket = socket
     this.target = target
     this.#onGone = onGone
+    this.client = clientOn(this, protocol)
     socket.on('error', this.#onError).on('end', this.#onEnd).on('close', this.#onClose)
     // Until the client has it, somebody must read, or its end would not be noticed.
     socket.on('readable', this.#onReadable)
@@ -80,6 +90,7 @@ export class ClientConnection {
   /** Once the client has the socket, it sees to this itself. */
   setRef(keepAlive: boolean): void {
     if (this.#isAttached) return
+    this.hasParked ||= !keepAlive
     if (keepAlive) this.socket.ref?.()
     else this.socket.unref?.()
   }
@@ -164,7 +175,9 @@ export class ClientConnection {
 
   readonly #onClose = () => {
     this.#forget()
-    this.lose()
+    this.isDead = true
+    // What was ended on this side is ended by its request, which hears of it next.
+    if (!this.isLent || this.hungUp !== undefined) this.lose()
     // What comes after the end must not take the process with it.
     this.socket.on('error', ignore)
     this.#onGone(this)

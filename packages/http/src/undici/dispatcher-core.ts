@@ -23,8 +23,6 @@ import { DispatchTargets } from './dispatch-targets.js'
 import type { ResolvedDispatcherOptions } from './dispatcher-options.js'
 import type { DispatcherStats } from './dispatcher-stats.js'
 import type { Exchange, ExchangeOwner } from './exchange.js'
-import { PooledClient } from './pooled-client.js'
-import { QueuePlace } from './queue-place.js'
 import { mayReplay, whyNotReplayed } from './replay.js'
 import { Returns } from './returns.js'
 import type { CreateSocketFor } from './socket-maker.js'
@@ -32,10 +30,11 @@ import { Traffic, type TrafficObserver } from './traffic.js'
 
 /** Brings requests and connections together: the pool decides who gets one, an undici `Client` speaks on it. */
 export class DispatcherCore implements ClientHost, ExchangeOwner {
-  readonly pool: KeyedPool<DispatchTarget, PooledClient>
+  readonly pool: KeyedPool<DispatchTarget, ClientConnection>
   readonly targets = new DispatchTargets()
   readonly traffic: Traffic
   readonly createSocket: CreateSocketFor
+  readonly pipelining: number
   readonly #options: ResolvedDispatcherOptions
   readonly #clock: Clock
   readonly #connections = new Set<ClientConnection>()
@@ -50,16 +49,17 @@ export class DispatcherCore implements ClientHost, ExchangeOwner {
   /** Throws `InvalidOptionError` for what the pool refuses. */
   constructor(options: ResolvedDispatcherOptions, observer: TrafficObserver) {
     const { pool, createSocket } = options
+    const { pipelining } = options.protocol
     this.#options = options
     this.#clock = pool.clock ?? systemClock
     this.createSocket = createSocket
+    this.pipelining = pipelining
     this.#expiry = new ExpiryAlarm(this.#clock, this.#connections)
-    this.pool = createKeyedPool<DispatchTarget, PooledClient>({
+    this.pool = createKeyedPool<DispatchTarget, ClientConnection>({
       ...pool,
       key: (target) => target.key,
       adapter: (target) => clientAdapter(target, this),
     })
-    const { pipelining } = options.protocol
     const never = Number.POSITIVE_INFINITY
     this.traffic = new Traffic((pool.perKey ?? never) * pipelining, (pool.total ?? never) * pipelining, observer)
     this.#returns = new Returns(this.#clock, this.traffic, (exchange, since) => this.#giveBack(exchange, since))
@@ -117,12 +117,12 @@ export class DispatcherCore implements ClientHost, ExchangeOwner {
     this.targets.letGo(target)
   }
 
-  adopt(socket: net.Socket, target: DispatchTarget): PooledClient {
-    const connection = new ClientConnection(socket, target, (gone) => {
+  adopt(socket: net.Socket, target: DispatchTarget): ClientConnection {
+    const connection = new ClientConnection(socket, target, this.#options.protocol, (gone) => {
       if (this.#connections.delete(gone)) this.letGo(gone.target)
     })
     this.#connections.add(connection)
-    return new PooledClient(connection, this.#options.protocol)
+    return connection
   }
 
   endedBy(reason: CloseReason): Error {
@@ -146,7 +146,7 @@ export class DispatcherCore implements ClientHost, ExchangeOwner {
   }
 
   abandoned(exchange: Exchange, reason: Error | undefined): void {
-    exchange.place?.giveUp(reason)
+    exchange.leaveQueue()
     this.#fail(exchange, reason ?? new errors.RequestAbortedError())
   }
 
@@ -165,7 +165,8 @@ export class DispatcherCore implements ClientHost, ExchangeOwner {
     }
     const { connection, lease } = exchange
     const hungUp = connection?.hungUp !== undefined && isHangUp(error)
-    if (isGone || (hungUp && lease?.reused && !exchange.isAnswered)) {
+    const isReused = lease?.reused || connection?.hasParked
+    if (isGone || (hungUp && isReused && !exchange.isAnswered)) {
       this.#hungUp(exchange, error)
       return
     }
@@ -183,8 +184,8 @@ export class DispatcherCore implements ClientHost, ExchangeOwner {
         this.#wait(exchange, false)
         return
       }
-      if (lease.reused && !this.#isReplayable(exchange)) {
-        const { connection } = lease.resource
+      const connection = lease.resource
+      if ((lease.reused || connection.hasParked) && !this.#isReplayable(exchange)) {
         const now = this.#clock.now()
         if (connection.isExpired(now)) {
           lease.retire()
@@ -200,9 +201,8 @@ export class DispatcherCore implements ClientHost, ExchangeOwner {
   }
 
   /** False when the connection has ended since it was last looked at. */
-  #assign(exchange: Exchange, lease: Lease<PooledClient>): boolean {
-    const client = lease.resource
-    const { connection } = client
+  #assign(exchange: Exchange, lease: Lease<ClientConnection>): boolean {
+    const connection = lease.resource
     if (!connection.isUsable) {
       connection.lose()
       lease.release()
@@ -211,35 +211,36 @@ export class DispatcherCore implements ClientHost, ExchangeOwner {
     connection.users++
     connection.expiresAt = Number.POSITIVE_INFINITY
     exchange.lend(lease, connection)
-    client.dispatch(exchange.options, exchange as Dispatcher.DispatchHandler)
+    connection.client.dispatch(exchange.options, exchange as Dispatcher.DispatchHandler)
     return true
   }
 
   #wait(exchange: Exchange, fresh: boolean): void {
     const target = this.targets.hold(exchange.target)
-    const place = new QueuePlace(target, fresh)
-    exchange.place = place
     target.queued++
-    this.pool.acquire(target, fresh ? { signal: place.signal, fresh } : { signal: place.signal }).then(
-      (lease) => this.#granted(exchange, place, lease),
-      (error) => this.#refused(exchange, place, error),
+    exchange.queuedFor = target
+    const { signal } = exchange
+    this.pool.acquire(target, fresh ? { signal, fresh } : { signal }).then(
+      (lease) => this.#granted(exchange, lease, fresh),
+      (error) => this.#refused(exchange, error),
     )
     exchange.announce()
   }
 
-  #granted(exchange: Exchange, place: QueuePlace, lease: Lease<PooledClient>): void {
-    this.#leaveQueue(exchange, place)
+  #granted(exchange: Exchange, lease: Lease<ClientConnection>, fresh: boolean): void {
+    this.#leaveQueue(exchange)
     if (exchange.isOver) lease.release()
-    else if (!this.#assign(exchange, lease)) this.#wait(exchange, place.fresh)
+    else if (!this.#assign(exchange, lease)) this.#wait(exchange, fresh)
   }
 
-  #refused(exchange: Exchange, place: QueuePlace, error: unknown): void {
-    this.#leaveQueue(exchange, place)
+  #refused(exchange: Exchange, error: unknown): void {
+    this.#leaveQueue(exchange)
     if (!exchange.isOver) this.#fail(exchange, dispatchError(error, this.destroyedWith))
   }
 
-  #leaveQueue(exchange: Exchange, { target }: QueuePlace): void {
-    exchange.place = undefined
+  #leaveQueue(exchange: Exchange): void {
+    const target = exchange.queuedFor as DispatchTarget
+    exchange.queuedFor = undefined
     target.queued--
     this.letGo(target)
   }
@@ -252,8 +253,8 @@ export class DispatcherCore implements ClientHost, ExchangeOwner {
 
   /** Has the event loop poll the network first: the server's end may have come already, and not have been noticed. The
    * first turn may be one whose events were collected before this call. */
-  #lookFirst(exchange: Exchange, lease: Lease<PooledClient>): void {
-    const { connection } = lease.resource
+  #lookFirst(exchange: Exchange, lease: Lease<ClientConnection>): void {
+    const connection = lease.resource
     connection.users++
     setImmediate(() =>
       setImmediate(() => {

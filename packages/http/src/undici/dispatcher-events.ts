@@ -1,9 +1,9 @@
 import type { PoolEvents } from '@millpond/core'
 import type { Dispatcher } from 'undici'
 import type { EventShape } from '../agent/event-bridge.js'
-import type { PooledClient } from './pooled-client.js'
+import type { ClientConnection } from './client-connection.js'
 
-type Pooled = PoolEvents<PooledClient>
+type Pooled = PoolEvents<ClientConnection>
 type Payload<E extends keyof Pooled> = Parameters<Pooled[E]>[0]
 
 /** The events of the pool. Those whose names undici has as well have undici's arguments first, and then the pool's

@@ -2,12 +2,13 @@ import { InvalidOptionError, type KeyedPoolOptions } from '@millpond/core'
 import { count, duration, flag, fn, natural, readGroup, text } from '@millpond/core/kit'
 import type { buildConnector } from 'undici'
 import { type ConnectionOptions, netOptions, tlsOptions } from '../agent/connection-options.js'
+import type { ClientConnection } from './client-connection.js'
 import type { DispatchTarget } from './dispatch-target.js'
-import type { PooledClient, ProtocolOptions } from './pooled-client.js'
+import type { ProtocolOptions } from './protocol-client.js'
 import { type CreateSocketFor, foreignSocketMaker, socketMaker } from './socket-maker.js'
 
 type PoolPart = Omit<
-  KeyedPoolOptions<DispatchTarget, PooledClient>,
+  KeyedPoolOptions<DispatchTarget, ClientConnection>,
   'key' | 'adapter' | 'size' | 'health' | 'release' | 'capacity'
 >
 
@@ -54,7 +55,7 @@ export interface DispatcherOptions extends PoolPart, Omit<ConnectionOptions, 'no
 /** `DispatcherOptions`, checked, complete and sorted by whom they are for. */
 export interface ResolvedDispatcherOptions {
   /** For `createKeyedPool`, which checks them. */
-  readonly pool: Omit<KeyedPoolOptions<DispatchTarget, PooledClient>, 'key' | 'adapter'>
+  readonly pool: Omit<KeyedPoolOptions<DispatchTarget, ClientConnection>, 'key' | 'adapter'>
   readonly createSocket: CreateSocketFor
   readonly protocol: ProtocolOptions & { readonly pipelining: number }
   readonly keepAliveMargin: number

@@ -2,8 +2,6 @@ import type { Lease } from '@millpond/core'
 import type { Dispatcher } from 'undici'
 import type { ClientConnection } from './client-connection.js'
 import type { DispatchTarget } from './dispatch-target.js'
-import type { PooledClient } from './pooled-client.js'
-import type { QueuePlace } from './queue-place.js'
 
 /** Whom an exchange tells of how it goes. */
 export interface ExchangeOwner {
@@ -20,21 +18,25 @@ export interface ExchangeOwner {
 /**
  * One request and its answer, from `dispatch` to the end: undici's handler for the client that carries it, in front of
  * the handler that the caller has given. It may be given to one client after the other.
+ *
+ * While it waits, it is its own abort signal, of the few members that a pool uses: a real one costs more than the rest of
+ * the waiting.
  */
 export abstract class Exchange {
   readonly options: Dispatcher.DispatchOptions
   protected readonly owner: ExchangeOwner
   readonly target: DispatchTarget
   connection: ClientConnection | undefined = undefined
-  lease: Lease<PooledClient> | undefined = undefined
-  /** While it waits for a connection. */
-  place: QueuePlace | undefined = undefined
+  lease: Lease<ClientConnection> | undefined = undefined
+  /** While it waits for a connection: where that leads. */
+  queuedFor: DispatchTarget | undefined = undefined
   /** The present client has begun to write it. */
   isSent = false
   /** A byte of the answer has come. */
   isAnswered = false
   isResent = false
   isOver = false
+  private abortListener: { handleEvent(): void } | undefined = undefined
   /** Its handler has given it up after it was given to a client, and before that had begun. */
   private abortedWith: { readonly reason: Error | undefined } | undefined = undefined
 
@@ -51,8 +53,34 @@ export abstract class Exchange {
   /** Gives up a request that a client has begun to write. */
   protected abstract stop(reason: Error | undefined): void
 
+  get signal(): AbortSignal {
+    return this as unknown as AbortSignal
+  }
+
+  get aborted(): boolean {
+    return this.isOver
+  }
+
+  get reason(): undefined {
+    return undefined
+  }
+
+  addEventListener(_type: 'abort', listener: { handleEvent(): void }): void {
+    this.abortListener = listener
+  }
+
+  removeEventListener(): void {
+    this.abortListener = undefined
+  }
+
+  /** Gives up its place in the queue. */
+  leaveQueue(): void {
+    this.isOver = true
+    this.abortListener?.handleEvent()
+  }
+
   /** Given to a client that has not begun yet. */
-  lend(lease: Lease<PooledClient>, connection: ClientConnection): void {
+  lend(lease: Lease<ClientConnection>, connection: ClientConnection): void {
     this.lease = lease
     this.connection = connection
     this.isSent = false
@@ -62,7 +90,7 @@ export abstract class Exchange {
   /** What the handler was given to give the request up. */
   abort(reason?: Error): void {
     if (this.isOver) return
-    if (this.place !== undefined) this.owner.abandoned(this, reason)
+    if (this.queuedFor !== undefined) this.owner.abandoned(this, reason)
     else if (this.isSent) this.stop(reason)
     else this.abortedWith ??= { reason }
   }

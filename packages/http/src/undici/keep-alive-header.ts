@@ -1,21 +1,26 @@
 import { hintOf, type KeepAliveHint } from '../agent/keep-alive-hint.js'
 
 const NAME = 'keep-alive'
+const none = hintOf(undefined)
 
-// Servers say the same again and again.
+// Servers say the same again and again, and in the same place.
+let lastAt = 0
 let lastValue: Buffer | undefined
-let lastHint = hintOf(undefined)
+let lastHint = none
 
 /** From headers as undici's parser gives them: name and value in turn. */
 export function hintInRaw(headers: readonly Buffer[]): KeepAliveHint {
+  if (lastAt < headers.length && isName(headers[lastAt] as Buffer)) return hintIn(headers[lastAt + 1] as Buffer)
   for (let at = headers.length - 2; at >= 0; at -= 2) {
-    const name = headers[at] as Buffer
-    if (name.length === NAME.length && isName(name)) return hintIn(headers[at + 1] as Buffer)
+    if (!isName(headers[at] as Buffer)) continue
+    lastAt = at
+    return hintIn(headers[at + 1] as Buffer)
   }
-  return hintOf(undefined)
+  return none
 }
 
 function isName(bytes: Buffer): boolean {
+  if (bytes.length !== NAME.length) return false
   for (let at = 0; at < NAME.length; at++) {
     // In lower case; it makes no other byte into a letter or a hyphen of the name.
     if (((bytes[at] as number) | 0x20) !== NAME.charCodeAt(at)) return false

@@ -1,6 +1,7 @@
 import { type ConnectionInfo, type FlushOptions, systemClock } from '@millpond/core'
 import { Dispatcher, errors } from 'undici'
 import { EventBridge } from '../agent/event-bridge.js'
+import type { ClientConnection } from './client-connection.js'
 import { exchangeFor, type GivenHandler, tellRefused } from './dispatch-handler.js'
 import type { DispatchTarget } from './dispatch-target.js'
 import { DispatcherCore } from './dispatcher-core.js'
@@ -8,7 +9,6 @@ import { type DispatcherEvents, eventShapes } from './dispatcher-events.js'
 import { type DispatcherOptions, resolveDispatcherOptions } from './dispatcher-options.js'
 import type { DispatcherStats } from './dispatcher-stats.js'
 import { Ending } from './ending.js'
-import type { PooledClient } from './pooled-client.js'
 import { withRereadableHeaders } from './rereadable-headers.js'
 
 type Done = (error?: Error | null) => void
@@ -20,7 +20,7 @@ type Done = (error?: Error | null) => void
 export class PooledDispatcher extends Dispatcher implements AsyncDisposable {
   private readonly core: DispatcherCore
   private readonly ending: Ending
-  private readonly events: EventBridge<DispatchTarget, PooledClient>
+  private readonly events: EventBridge<DispatchTarget, ClientConnection>
 
   /** `createDispatcher` is the way to make one. Throws `InvalidOptionError`. */
   constructor(given?: DispatcherOptions) {

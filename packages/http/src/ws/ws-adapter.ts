@@ -1,6 +1,6 @@
-import type net from 'node:net'
 import { type Adapter, defineAdapter } from '@millpond/core'
 import { WebSocket } from 'ws'
+import { bothOf, type Transport } from '../http2/transport.js'
 import { openWebSocket } from './open-web-socket.js'
 import { WsConnection, type WsSurroundings } from './ws-connection.js'
 import { WsHandshakeError } from './ws-errors.js'
@@ -10,7 +10,7 @@ import type { WsTarget } from './ws-target.js'
 /** An adapter for the WebSockets to one target, on the sockets that `transport` opens. */
 export function wsAdapter(
   target: WsTarget,
-  transport: Adapter<net.Socket>,
+  transport: Transport,
   options: ResolvedWsOptions,
   surroundings: WsSurroundings,
 ): Adapter<WebSocket> {
@@ -36,15 +36,9 @@ export function wsAdapter(
     isUsable: (webSocket) => connectionOf(webSocket).isUsable,
     check: (webSocket, { signal }) => connectionOf(webSocket).check(signal),
     reset: (webSocket) => connectionOf(webSocket).reset(),
-    watch(webSocket, signals) {
+    watch: (webSocket, signals) => {
       const connection = connectionOf(webSocket)
-      const unwatch = connection.watch(signals)
-      // What is heard of the socket the WebSocket tells better, but for the changes of its name's addresses.
-      const unfollow = transport.watch?.(connection.socket, { ...signals, lost: () => {} })
-      return () => {
-        unwatch()
-        unfollow?.()
-      }
+      return bothOf(connection.watch(signals), transport.follow?.(connection.socket, signals))
     },
     setRef: (webSocket, keepAlive) => connectionOf(webSocket).setRef(keepAlive),
     ...(concurrency > 1 && { capacity: () => concurrency }),
@@ -54,14 +48,15 @@ export function wsAdapter(
   })
 }
 
-/** Has it made ready, and flow: for whoever gets it, listeners are on it before the event loop goes on. */
+/** Has it flow, and made ready. */
 async function prepare(
   webSocket: WebSocket,
   target: WsTarget,
   options: ResolvedWsOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  setImmediate(() => webSocket.resume())
+  // It flows once what is queued now is through: whoever gets it has put his listeners on it by then.
+  webSocket.resume()
   if (options.prepare === undefined) return
   const ended = endOf(webSocket, target, signal)
   try {

@@ -25,6 +25,8 @@ export class WsConnection {
   readonly #own = new Map<string | symbol, ReadonlySet<unknown>>()
   #signals: WatchSignals | undefined
   #isIdle = false
+  /** It is held for a check, and yet nobody has it. */
+  #isChecked = false
   #isUnwanted = false
   #isLost = false
   #endedHere = false
@@ -77,6 +79,7 @@ export class WsConnection {
 
   setRef(keepAlive: boolean): void {
     this.#isIdle = !keepAlive
+    this.#isChecked = false
     if (keepAlive) {
       this.socket.ref()
       if (this.#signals !== undefined && !this.#isLost) this.#silence.start()
@@ -108,10 +111,12 @@ export class WsConnection {
     return new Promise((resolve, reject) => {
       signal.throwIfAborted()
       const { webSocket } = this
-      // It is held for the check, and yet nobody has it.
-      this.#isIdle = true
       if (webSocket.readyState !== WebSocket.OPEN) throw new WsLostError(this.address, 'local')
       const settle = () => {
+        // What lies behind the pong in its packet is told before anybody gets the connection.
+        setImmediate(() => {
+          this.#isChecked = false
+        })
         signal.removeEventListener('abort', onAbort)
         webSocket.off('pong', onPong).off('close', onClose)
       }
@@ -127,6 +132,7 @@ export class WsConnection {
         settle()
         reject(signal.reason)
       }
+      this.#isChecked = true
       webSocket.on('pong', onPong).on('close', onClose)
       signal.addEventListener('abort', onAbort, { once: true })
       webSocket.ping()
@@ -174,7 +180,7 @@ export class WsConnection {
   }
 
   readonly #onMessage = (data: RawData, isBinary: boolean) => {
-    if (!this.#isIdle || this.#isLost || this.#isUnwanted) return
+    if (!(this.#isIdle || this.#isChecked) || this.#isLost || this.#isUnwanted) return
     if (this.#surroundings.onIdleMessage?.(data, isBinary, this.webSocket) === 'keep') return
     this.#isUnwanted = true
     this.#signals?.retire('a message came while nobody had it')

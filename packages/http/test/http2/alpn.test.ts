@@ -1,8 +1,8 @@
 import type http2 from 'node:http2'
 import { constants } from 'node:http2'
 import { text } from 'node:stream/consumers'
-import type tls from 'node:tls'
-import { afterEach, describe, expect, it } from 'vitest'
+import tls from 'node:tls'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { certificates } from '../../../tcp/test/certificates.js'
 import { until } from '../../../tcp/test/until.js'
 import { TestServer } from '../agent/test-server.js'
@@ -198,6 +198,16 @@ describe('TLS', () => {
     bench.keep(server)
     const error = await failureOf(bench.pool().request(server.url()))
     expect(error).toMatchObject({ code: 'ERR_POOL_CONNECT', cause: { code: 'CERT_HAS_EXPIRED' } })
+  })
+
+  it('has one secure context for all origins', async () => {
+    const made = vi.spyOn(tls, 'createSecureContext')
+    const servers = await Promise.all([1, 2, 3].map(() => bench.server(undefined, { isTls: true })))
+    const pool = bench.pool()
+    made.mockClear()
+    for (const server of servers) await ask(pool, server.url())
+    expect(made.mock.calls.filter(([given]) => given?.ca === certificates.authority)).toHaveLength(1)
+    made.mockRestore()
   })
 
   it('resumes the last session of a peer', async () => {

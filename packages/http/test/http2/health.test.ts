@@ -111,18 +111,38 @@ describe('a session in use', () => {
     expect(pings).toBeGreaterThan(1)
   })
 
-  it('is asked at once when a request has waited in vain, and lost when it is frozen', async () => {
-    const server = await bench.server()
-    const proxy = await bench.proxy(server)
-    const pool = bench.pool({ ping: { every: Number.POSITIVE_INFINITY, timeout: 40 } })
-    const lost: unknown[] = []
-    pool.on('disconnect', ({ error }) => lost.push(error))
-    const lease = await pool.acquire(through(proxy))
-    freeze(proxy)
-    expect(await failureOf(pool.request(through(proxy), { timeout: 40 }))).toMatchObject({ name: 'TimeoutError' })
-    await until(() => lost.length === 1)
-    expect(lost[0]).toMatchObject({ code: 'ERR_HTTP2_LOST', why: 'silent' })
-    expect(lease.signal.aborted).toBe(true)
+  it.each([
+    ['its own deadline', () => ({ timeout: 40 })],
+    ['the signal of a deadline', () => ({ signal: AbortSignal.timeout(40) })],
+  ])(
+    'is asked at once when a request has waited in vain by %s, lent to nobody meanwhile, and lost when it is frozen',
+    async (_how, init) => {
+      const server = await bench.server()
+      const proxy = await bench.proxy(server)
+      const pool = bench.pool({ ping: { every: Number.POSITIVE_INFINITY, timeout: 100 } })
+      const lost: unknown[] = []
+      pool.on('disconnect', ({ error }) => lost.push(error))
+      await ask(pool, through(proxy))
+      freeze(proxy)
+      await failureOf(pool.request(through(proxy), init()))
+      expect([pool.stats().leases, pool.tryAcquire(through(proxy))]).toEqual([1, undefined])
+      await until(() => lost.length === 1)
+      expect(lost[0]).toMatchObject({ code: 'ERR_HTTP2_LOST', why: 'silent' })
+      await proxy.reset()
+      expect([await ask(pool, through(proxy)), server.accepted]).toEqual(['200 GET /', 2])
+    },
+  )
+
+  it('that only one request has waited for in vain is lent again as soon as its peer answers a PING', async () => {
+    const server = await bench.server((stream, headers) => {
+      if (headers[':path'] === '/slow') return
+      stream.respond({ ':status': 200 })
+      stream.end('ok')
+    })
+    const pool = bench.pool({ perKey: 1 })
+    expect(await failureOf(pool.request(server.url('/slow'), { timeout: 30 }))).toMatchObject({ name: 'TimeoutError' })
+    expect(await ask(pool, server.url())).toBe('200 ok')
+    expect([server.accepted, pool.stats().size]).toEqual([1, 1])
   })
 })
 
@@ -184,14 +204,19 @@ describe('the watch for silence', () => {
 
   it('asks a suspect at once, and only once', async () => {
     const { clock, session, watch } = watched()
-    watch.suspect()
-    expect(session.pings).toHaveLength(0)
+    let settled = 0
+    const settle = () => settled++
+    watch.suspect(settle)
+    expect([session.pings.length, settled]).toEqual([0, 1])
     watch.start()
-    watch.suspect()
-    watch.suspect()
-    expect(session.pings).toHaveLength(1)
+    watch.suspect(settle)
+    watch.suspect(settle)
+    expect([session.pings.length, settled]).toEqual([1, 1])
+    session.pings[0]?.()
+    expect(settled).toBe(3)
+    watch.suspect(settle)
     await clock.advance(500)
-    expect(session.losses).toBe(1)
+    expect([session.losses, settled]).toEqual([1, 4])
   })
 
   it('sets no timer once it is stopped, whatever comes then', async () => {
@@ -200,7 +225,7 @@ describe('the watch for silence', () => {
     await clock.advance(1_000)
     watch.stop()
     session.pings[0]?.()
-    watch.suspect()
+    watch.suspect(() => {})
     await clock.advance(10_000)
     expect([clock.pending, session.pings.length, session.losses]).toEqual([0, 1, 0])
   })

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { ClientHttp2Session } from 'node:http2'
 import { createRequire } from 'node:module'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { type Clock, systemClock } from '@millpond/core'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -71,10 +72,23 @@ describe('a pool that is closed', () => {
     await failureOf(pool.request(server.url()))
     await failureOf(pool.acquire(old.url()))
     expect(old.openCount).toBe(1)
+    const before = performance.now()
     await pool.destroy()
     await under
     await old.emptied()
+    expect(performance.now() - before).toBeLessThan(500)
     expect(clock.timers.size).toBe(0)
+  })
+
+  it('leaves no timer of a session that was taken out of it, which goes on', async () => {
+    const clock = countingClock()
+    const server = await bench.server()
+    const pool = bench.pool({ clock })
+    const session = (await pool.acquire(server.url())).detach()
+    await pool.close()
+    expect(clock.timers.size).toBe(0)
+    expect(await text(session.request({ ':path': '/mine' }))).toBe('GET /mine')
+    session.destroy()
   })
 
   it('leaves no listener on its sessions', async () => {

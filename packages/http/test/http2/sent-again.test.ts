@@ -16,13 +16,15 @@ const ok = (stream: number) => Buffer.concat([okHeaders(stream), data(stream, 'o
 /** Refuses so many requests, whichever connection they come on, and answers the rest. */
 async function refusing(times: number) {
   const seen: number[] = []
+  const at: number[] = []
   const server = bench.keep(
     await RawHttp2Server.start((stream, socket, connection) => {
       seen.push(connection)
+      at.push(performance.now())
       socket.write(seen.length <= times ? rstStream(stream, NGHTTP2_REFUSED_STREAM) : ok(stream))
     }),
   )
-  return { server, seen }
+  return { server, seen, at }
 }
 
 describe('a refused request', () => {
@@ -44,6 +46,15 @@ describe('a refused request', () => {
     expect(seen).toEqual([1, 2, 3])
     await until(() => pool.stats().size === 0)
     expect(pool.stats()).toMatchObject({ leases: 0, closed: { retired: 3 } })
+  })
+
+  it('is sent again at once, and from then on after pauses that grow', async () => {
+    const { server, at } = await refusing(3)
+    expect(await ask(bench.pool({ random: () => 0 }), server.url())).toBe('200 ok')
+    const pauses = at.slice(1).map((one, n) => one - (at[n] as number))
+    expect(pauses[0]).toBeLessThan(60)
+    expect(pauses[1]).toBeGreaterThan(70)
+    expect(pauses[2]).toBeGreaterThan(140)
   })
 
   it('is not sent again with `retries: 0`', async () => {
@@ -152,6 +163,22 @@ describe('a reused session that dies before the answer', () => {
     await ask(pool, server.url())
     const { body, reused } = await pool.request(server.url())
     expect([await text(body), reused, seen.length]).toEqual(['ok', false, 3])
+  })
+
+  it('has it sent again on a fresh one, though another is idle, which may be as stale', async () => {
+    let seen = 0
+    const server = bench.keep(
+      await RawHttp2Server.start((stream, socket) => {
+        if (++seen === 3) socket.resetAndDestroy()
+        else socket.write(ok(stream))
+      }),
+    )
+    const pool = bench.pool({ concurrency: 1 })
+    const leases = [await pool.acquire(server.url()), await pool.acquire(server.url())]
+    for (const { resource } of leases) await text(resource.request({ ':path': '/' }))
+    for (const lease of leases) lease.release()
+    const { body, reused } = await pool.request(server.url())
+    expect([await text(body), reused, server.accepted]).toEqual(['ok', false, 3])
   })
 
   it.each([

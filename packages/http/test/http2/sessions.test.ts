@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { type ClientHttp2Session, constants, type ServerHttp2Stream } from 'node:http2'
+import type net from 'node:net'
 import { text } from 'node:stream/consumers'
-import type { Lease } from '@millpond/core'
+import type { KeyedPool, Lease } from '@millpond/core'
 import { afterEach, describe, expect, it } from 'vitest'
 import { until } from '../../../tcp/test/until.js'
 import { ask, failureOf, Http2Bench } from './bench-of-pools.js'
@@ -208,6 +209,27 @@ describe('closing', () => {
     expect((await pool.acquire(server.url())).resource).not.toBe(lease.resource)
     expect(await text(lease.resource.request({ ':path': '/still' }))).toBe('GET /still')
   })
+})
+
+describe('a name', () => {
+  it('that leads elsewhere has its sessions retired, with `dns`', async () => {
+    const server = await bench.server()
+    let address = '127.0.0.1'
+    const lookup: net.LookupFunction = (_host, _options, done) =>
+      setImmediate(() => done(null, [{ address, family: 4 }] as never, 4))
+    const pool = bench.pool({ dns: { maxAge: 10, lookup } })
+    const retired: unknown[] = []
+    pool.on('retire', ({ reason, detail }) => retired.push([reason, detail]))
+    await ask(pool, server.url().replace('localhost', 'pond.test'))
+    address = '127.0.0.2'
+    await until(() => pool.stats().size === 0)
+    expect(retired).toEqual([['retired', expect.stringContaining('127.0.0.1')]])
+  })
+})
+
+it('the pool is a keyed pool of sessions by URL', () => {
+  const pool: KeyedPool<string | URL, ClientHttp2Session> = bench.pool()
+  expect(pool.stats()).toMatchObject({ keys: 0, size: 0, state: 'running' })
 })
 
 describe('a borrower', () => {
