@@ -147,6 +147,19 @@ it('keeps waiters through an outage until their deadline with connect.retry, and
   expect(waiting.error.message).toContain('see cause')
 })
 
+it('gives the failure after which no open was to begin as cause to one that came later and waited for the next alone', async () => {
+  const { pool, clock } = testPool(
+    { connect: { retry: true, backoff: { initialDelay: 1_000, jitter: 0 } } },
+    { open: () => Promise.reject(refused) },
+  )
+  follow(pool.acquire())
+  await clock.advance(10)
+  const late = follow(pool.acquire({ timeout: 300 }))
+  await clock.advance(300)
+  expect(late.error).toMatchObject({ code: 'ERR_POOL_ACQUIRE_TIMEOUT', cause: refused })
+  expect(late.error.message).toContain('see cause')
+})
+
 it('serves waiters kept by connect.retry when the server is back', async () => {
   let up = false
   const { pool, clock } = testPool(

@@ -31,7 +31,9 @@ export function waitTimedOut<R>(core: PoolCore<R>, waiter: PoolWaiter<R>): void 
     oldestLeaseStack: oldest?.stack,
     paused: core.state === 'paused',
   }
-  const failedMeanwhile = core.lastFailureAt >= waiter.since ? core.lastFailure : undefined
+  // One that came after the failure may have waited for the next attempt alone.
+  const isHeldBack = core.failures > 0 && core.retryAt > waiter.since
+  const failedMeanwhile = isHeldBack || core.lastFailureAt >= waiter.since ? core.lastFailure : undefined
   core.totals.timedOut++
   fail(core, waiter, new AcquireTimeoutError(core.name, details, failedMeanwhile), 'timeout', details.waited)
 }

@@ -31,7 +31,8 @@ const advice: Record<AcquirePhase, string> = {
     'a health check did not finish in time. Check that the server answers, or lower health.timeout below acquire.timeout',
 }
 
-/** No connection came free before the acquire's deadline. Its `cause` is the last failed open, if one failed meanwhile. */
+/** No connection came free before the acquire's deadline. Its `cause` is the last failed open, if one failed meanwhile,
+ * or if none was to begin for some time after it. */
 export class AcquireTimeoutError extends PoolError implements AcquireTimeoutDetails {
   override readonly name = 'TimeoutError'
   readonly code = 'ERR_POOL_ACQUIRE_TIMEOUT' as const
@@ -70,7 +71,7 @@ function explain(pool: string, d: AcquireTimeoutDetails, openFailed: boolean): s
   const likely = d.paused
     ? 'the pool was paused. Call resume(), or pause with waiters: "reject"'
     : openFailed
-      ? 'opens failed meanwhile (see cause). Check that the server is up and reachable'
+      ? 'opens failed (see cause). Check that the server is up and reachable'
       : advice[d.phase]
   return `No connection of pool "${pool}" within ${Math.round(d.waited)} ms (${d.phase}): ${counts}${oldest}. Likely ${likely}.`
 }

@@ -28,6 +28,7 @@ export function redisAdapter<C extends RedisClient>(make: () => C): Adapter<C> {
     check: (client, { signal }) => orAborted(whenReady(of(client), ping), signal),
     reset: (client, { signal }) => orAborted(whenReady(of(client), resetSession), signal),
     watch: (client, { lost }) => of(client).watch((error) => lost(hideSecrets(error) as Error)),
+    setRef: (client, keepAlive) => of(client).setRef(keepAlive),
   })
 }
 

@@ -57,6 +57,22 @@ describeWith('mariadbd', 'beyond mysql2', () => {
       expect(await first(pool, 'select 1 as n')).toEqual({ n: 1 })
     })
 
+    it('rolls back what comes back from such a callback before anybody gets it, and ends its loan once', async () => {
+      const pool = pools.make({ connectionLimit: 1, pool: { acquire: { nested: 'error' } } })
+      const misused: unknown[] = []
+      pool.inner.on('misuse', (event) => misused.push(event))
+      await new Promise<void>((resolve) => {
+        pool.pool.getConnection((_, connection) => {
+          connection.query('begin', () => {
+            connection.release()
+            resolve()
+          })
+        })
+      })
+      expect(await first(pool, 'select @@in_transaction as n')).toEqual({ n: 0 })
+      expect([misused, pool.stats().opened]).toEqual([[], 1])
+    })
+
     it('closes what was opened before a flush', async () => {
       const pool = pools.make({ connectionLimit: 1 })
       const id = await idOf(pool)

@@ -5,7 +5,7 @@ import type { Lease } from '@millpond/core'
 import type { Call } from './call.js'
 import type { Http2Connection } from './http2-connection.js'
 import { RequestTimeoutError, StreamResetError } from './http2-errors.js'
-import type { Http2Response } from './http2-response.js'
+import { Http2Answer, type Http2Response } from './http2-response.js'
 import type { Destination } from './http2-target.js'
 
 const { NGHTTP2_CANCEL, NGHTTP2_REFUSED_STREAM, NGHTTP2_HTTP_1_1_REQUIRED } = constants
@@ -44,31 +44,22 @@ type OwnStream = ClientHttp2Stream & { [exchangeOf]?: Exchange; _destroy: Destro
 type Destroy = (error: Error | null, done: (error?: Error | null) => void) => void
 
 /** One request on one stream of one leased session. Whatever becomes of it, the lease is released with the stream's end. */
-export class Exchange implements Http2Response {
+export class Exchange {
   readonly #lease: Lease<ClientHttp2Session>
   readonly #connection: Http2Connection
   readonly #call: Call
-  readonly reused: boolean
+  #answer: Http2Answer | undefined
   #stream: ClientHttp2Stream | undefined
   #resolve: ((response: Http2Response) => void) | undefined
   #reject: ((failure: Failure) => void) | undefined
   #error: Error | undefined
   /** The answer, or the rest of it, did not come in time. */
   #isSuspicious = false
-  status = 0
-  headers: IncomingHttpHeaders = {}
-  trailers: IncomingHttpHeaders = {}
-  readonly httpVersion = '2.0'
 
   constructor(lease: Lease<ClientHttp2Session>, connection: Http2Connection, call: Call) {
     this.#lease = lease
     this.#connection = connection
     this.#call = call
-    this.reused = lease.reused
-  }
-
-  get body(): ClientHttp2Stream {
-    return this.#stream as ClientHttp2Stream
   }
 
   /** Sends the request, and resolves when the answer begins. Rejects with a `Failure`. */
@@ -108,17 +99,21 @@ export class Exchange implements Http2Response {
     stream._destroy = destroyHonestly
     stream.on('response', onResponse).on('trailers', onTrailers).on('error', onError).on('close', onClose)
     if (bytes !== undefined) stream.end(bytes)
-    else if (isStreamed) pipeline(asked.body.stream() ?? [], stream, ignore)
+    const source = asked.body.stream()
+    if (source !== undefined) pipeline(source, stream, ignore)
   }
 
   /** The answer begins. */
-  begun(headers: IncomingHttpHeaders & { ':status'?: number }): void {
-    this.status = headers[':status'] ?? 0
-    delete headers[':status']
-    this.headers = headers
+  begun(headers: IncomingHttpHeaders): void {
+    const answer = new Http2Answer(headers, this.#stream as ClientHttp2Stream, this.#lease.reused)
+    this.#answer = answer
     this.#call.answered()
-    this.#resolve?.(this)
+    this.#resolve?.(answer)
     this.#resolve = undefined
+  }
+
+  concluded(trailers: IncomingHttpHeaders): void {
+    if (this.#answer !== undefined) this.#answer.trailers = trailers
   }
 
   failed(error: Error): void {
@@ -170,8 +165,7 @@ function onResponse(this: OwnStream, headers: IncomingHttpHeaders): void {
 }
 
 function onTrailers(this: OwnStream, trailers: IncomingHttpHeaders): void {
-  const exchange = this[exchangeOf]
-  if (exchange !== undefined) exchange.trailers = trailers
+  this[exchangeOf]?.concluded(trailers)
 }
 
 function onError(this: OwnStream, error: Error): void {

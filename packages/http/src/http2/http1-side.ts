@@ -89,11 +89,13 @@ export class Http1Side {
 
   /** Resolves when the answer begins. */
   send(destination: Destination, call: Call): Promise<Http2Response> {
-    const { method, path, headers, body, signal } = call.asked
+    const { method, path, headers, body } = call.asked
     // Not known to have chosen it: the peer wants it for this request alone.
     const { protocols } = this.#known.get(destination.key) ?? this.#remember(destination, 0)
     return new Promise((resolve, reject) => {
       if (call.gaveUp !== undefined) throw call.gaveUp
+      // Before there is a request that would have to be ended: a function may throw.
+      const source = body.stream()
       const request = https.request({
         agent: this.agent,
         host: destination.host,
@@ -123,9 +125,8 @@ export class Http1Side {
           reused: request.reusedSocket,
         })
       })
-      if (body.isStreamed) pipeline(body.stream() ?? [], request, ignore)
-      else request.end(body.bytes)
-      if (signal?.aborted) request.destroy()
+      if (source === undefined) request.end(body.bytes)
+      else pipeline(source, request, ignore)
     })
   }
 

@@ -65,10 +65,7 @@ export function resolveHttp2Options(given: Http2PoolOptions = {}): ResolvedHttp2
   if (typeof given !== 'object' || given === null) throw new InvalidOptionError('options', given, 'an object')
   const { concurrency, ping, http1 = true, retries, resend, http2: session, ...rest } = given
   const { others, ...transport } = splitOptions(rest)
-  for (const option of ['key', 'adapter']) {
-    // `key` is TLS's here, and split off.
-    if (option in others) throw new InvalidOptionError(option, '[given]', 'nothing: an HTTP/2 pool has its own')
-  }
+  if ('adapter' in others) throw new InvalidOptionError('adapter', '[given]', 'nothing: an HTTP/2 pool has its own')
   const own = readGroup(
     '',
     { concurrency, retries, resend, http2: session },

@@ -15,3 +15,22 @@ export interface Http2Response {
   /** Whether others had used its connection before. */
   readonly reused: boolean
 }
+
+/** An answer by HTTP/2, as far as it has come. */
+export class Http2Answer implements Http2Response {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: Readable
+  trailers: IncomingHttpHeaders = {}
+  readonly httpVersion = '2.0'
+  readonly reused: boolean
+
+  /** `headers` are the answer's own: what they say of the protocol is taken out. */
+  constructor(headers: IncomingHttpHeaders & { ':status'?: number }, body: Readable, reused: boolean) {
+    this.status = headers[':status'] ?? 0
+    delete headers[':status']
+    this.headers = headers
+    this.body = body
+    this.reused = reused
+  }
+}

@@ -43,22 +43,23 @@ export async function sendRequest(sending: Sending, destination: Destination, ca
       return sending.http1.send(destination, call)
     }
     const connection = sending.connections.get(lease.resource) as Http2Connection
-    const exchange = new Exchange(lease, connection, call)
     try {
-      return await exchange.run(destination)
+      return await new Exchange(lease, connection, call).run(destination)
     } catch (thrown) {
       if (!(thrown instanceof Failure)) throw thrown
       const { kind, error } = thrown
       if (kind === 'refused') {
         refusals++
-        whyNotAgain(sending, destination, call, refusals, error)
+        assertRepeatable(sending, destination, call, refusals, error)
         if (refusals > 1) await call.pause(pauseBefore(refusals, sending.random))
-      } else if (kind === 'lost' && exchange.reused && !isAgain) {
+      } else if (kind === 'lost' && lease.reused && !isAgain) {
         assertResendable(sending, destination, call, error)
         isAgain = true
       } else if (kind === 'http1' && sending.http1 !== undefined && destination.secure && call.asked.body.isThere) {
         return sending.http1.send(destination, call)
-      } else throw error
+      } else {
+        throw error
+      }
     }
   }
 }
@@ -107,7 +108,7 @@ function targetOf(destination: Destination): Http2Target {
 }
 
 /** Throws unless the refused request may be sent once more. */
-function whyNotAgain(sending: Sending, { origin }: Destination, call: Call, refusals: number, error: Error): void {
+function assertRepeatable(sending: Sending, { origin }: Destination, call: Call, refusals: number, error: Error): void {
   const { isThere } = call.asked.body
   if (isThere && refusals <= sending.retries) return
   const why = isThere ? 'it was not sent again (retries)' : 'its body is gone: give a function that makes it anew'

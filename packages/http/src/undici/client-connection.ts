@@ -136,12 +136,12 @@ export class ClientConnection {
     return this.#isLeft ? undefined : closeSocket(this.socket)
   }
 
-  /** Ends it now. A request that has it fails with the error. */
+  /** Ends it now. A request that has it fails with the error; without one, undici would look for an answer in what is
+   * left. */
   end(error: Error): void {
     if (this.#isLeft) return
     this.isDead = true
-    if (this.isLent) this.socket.destroy(error)
-    else this.socket.destroy()
+    this.socket.destroy(error)
   }
 
   /** The socket is somebody else's; what is left on it is its new owner's. */
@@ -195,9 +195,9 @@ export class ClientConnection {
   }
 }
 
-/** An error with which a connection ends when the far end has ended it. */
-export function isHangUp(error: NodeJS.ErrnoException): boolean {
-  return error.code === 'UND_ERR_SOCKET' || error.code === 'ECONNRESET' || error.code === 'EPIPE'
+/** An error with which a connection ends when the far end, or the network, has ended it. */
+export function isHangUp({ code, syscall }: NodeJS.ErrnoException): boolean {
+  return syscall !== undefined || code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE'
 }
 
 function ignore(): void {}

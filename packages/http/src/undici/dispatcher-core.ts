@@ -155,15 +155,12 @@ export class DispatcherCore implements ClientHost, ExchangeOwner {
       exchange.tell(error)
       return
     }
-    const isGone = error instanceof ConnectionGoneError
+    const { connection, lease } = exchange
     if (!exchange.isSent) {
-      // Nothing was written: another connection will do as well, or no connection was at fault.
-      if (isGone) this.#takeOff(exchange)
-      if (isGone) this.#serve(exchange)
-      else this.#fail(exchange, error)
+      this.#failedUnsent(exchange, error)
       return
     }
-    const { connection, lease } = exchange
+    const isGone = error instanceof ConnectionGoneError
     const hungUp = connection?.hungUp !== undefined && isHangUp(error)
     const isReused = lease?.reused || connection?.hasParked
     if (isGone || (hungUp && isReused && !exchange.isAnswered)) {
@@ -173,6 +170,18 @@ export class DispatcherCore implements ClientHost, ExchangeOwner {
     if (hungUp) this.#takeOff(exchange)
     else this.#destroy(exchange, error)
     this.#fail(exchange, error)
+  }
+
+  /** Nothing was written: another connection will do as well, or none was at fault. */
+  #failedUnsent(exchange: Exchange, error: Error): void {
+    if (exchange.connection?.isUsable) {
+      this.#fail(exchange, error)
+      return
+    }
+    this.#takeOff(exchange)
+    const { abortedWith } = exchange
+    if (abortedWith === undefined) this.#serve(exchange)
+    else this.#fail(exchange, abortedWith.reason ?? new errors.RequestAbortedError())
   }
 
   #serve(exchange: Exchange): void {

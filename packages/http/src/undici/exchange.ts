@@ -38,7 +38,7 @@ export abstract class Exchange {
   isOver = false
   private abortListener: { handleEvent(): void } | undefined = undefined
   /** Its handler has given it up after it was given to a client, and before that had begun. */
-  private abortedWith: { readonly reason: Error | undefined } | undefined = undefined
+  abortedWith: { readonly reason: Error | undefined } | undefined = undefined
 
   constructor(owner: ExchangeOwner, target: DispatchTarget, options: Dispatcher.DispatchOptions) {
     this.owner = owner

@@ -98,6 +98,7 @@ export class WsConnection {
         if (!this.#isOwn(event, listener)) webSocket.off(event as string, listener as () => void)
       }
     }
+    if (this.#isDeaf) throw new WsNotCleanError(this.address, "its borrower took the pool's listeners off")
     webSocket.binaryType = 'nodebuffer'
     if (webSocket.isPaused) webSocket.resume()
     if (isAwaited) throw new WsNotCleanError(this.address, 'its borrower still waited for a message (once)')
@@ -173,6 +174,15 @@ export class WsConnection {
   destroy(): void {
     this.#endedHere = true
     this.webSocket.terminate()
+  }
+
+  /** Whoever calls `removeAllListeners` takes off these, too. */
+  get #isDeaf(): boolean {
+    for (const [event, own] of this.#own) {
+      const listeners = new Set<unknown>(this.webSocket.rawListeners(event as string))
+      for (const listener of own) if (!listeners.has(listener)) return true
+    }
+    return false
   }
 
   #isOwn(event: string | symbol, listener: unknown): boolean {

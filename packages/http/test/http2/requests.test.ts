@@ -111,6 +111,24 @@ describe('a request', () => {
     },
   )
 
+  it('whose body cannot be made fails with the error of who makes it, and leaves no stream open', async () => {
+    const server = await bench.server(echo)
+    const pool = bench.pool()
+    const broken = new Error('no body today')
+    const throwing = () => {
+      throw broken
+    }
+    const failing = async function* () {
+      yield 'the beginning'
+      throw broken
+    }
+    for (const body of [throwing, failing]) {
+      expect(await failureOf(pool.request(server.url('/'), { method: 'POST', body: body as never }))).toBe(broken)
+    }
+    await until(() => pool.stats().leases === 0)
+    expect(pool.stats().idle).toBe(1)
+  })
+
   it('gives its lease back with the end of its stream, and not before', async () => {
     const server = await bench.server()
     const pool = bench.pool()

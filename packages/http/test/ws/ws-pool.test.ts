@@ -219,6 +219,15 @@ describe('what a borrower leaves behind', () => {
     expect([received, server.goodbyes]).toEqual([[20_000_000], ['1000']])
   })
 
+  it('without the listeners of the pool has it closed, since nobody would hear of its end', async () => {
+    const server = await bench.server()
+    const pool = bench.pool()
+    await pool.use(server.url(), async (webSocket) => void webSocket.removeAllListeners())
+    await until(() => pool.stats().size === 0)
+    expect(pool.stats().closed['reset-failed']).toBe(1)
+    expect(await ask(pool, server.url())).toBe('hello')
+  })
+
   it('as a pause is undone', async () => {
     const server = await bench.server()
     const pool = bench.pool()
