@@ -16,7 +16,7 @@ export type {
   PoolOptions,
   ResetMode,
 } from './mysql2/mysql2-options.js'
-export type { CallbackPool as Pool } from './mysql2/pool-types.js'
+export type { BorrowedCallbackConnection as BorrowedConnection, CallbackPool as Pool } from './mysql2/pool-types.js'
 
 /**
  * A drop-in for `createPool` of `mysql2`, with millpond's pool underneath: options and defaults, methods, events and

@@ -17,7 +17,7 @@ export type {
   PoolOptions,
   ResetMode,
 } from './mysql2/mysql2-options.js'
-export type { CallbackPool, Pool } from './mysql2/pool-types.js'
+export type { BorrowedConnection, CallbackPool, Pool } from './mysql2/pool-types.js'
 
 /**
  * A drop-in for `createPool` of `mysql2/promise`, with millpond's pool underneath.

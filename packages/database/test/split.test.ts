@@ -1,5 +1,7 @@
+import type { EventEmitter } from 'node:events'
+import { inspect } from 'node:util'
 import { balance, failover } from '@millpond/core'
-import type pg from 'pg'
+import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { presets } from '../src/index.js'
 import { PgNoHostError, Pool, type PoolConfig, type TargetSessionAttrs } from '../src/pg.js'
@@ -143,11 +145,59 @@ describe('a pool for pg over several hosts', { timeout: 60_000 }, () => {
   it('cancels a query on the host that runs it', async () => {
     const pool = over([standby, primary], { targetSessionAttrs: 'primary' })
     await portOf(pool)
-    await expect(pool.query({ text: 'select pg_sleep(30)', timeout: 200 })).rejects.toMatchObject({
+    await expect(pool.query({ text: 'select pg_sleep(600)', timeout: 200 })).rejects.toMatchObject({
       name: 'TimeoutError',
     })
-    const running = "select 1 from pg_stat_activity where query like 'select pg_sleep(30)%' and state = 'active'"
+    const running = "select 1 from pg_stat_activity where query like 'select pg_sleep(600)%' and state = 'active'"
     await until(async () => (await primary.run(running)).length === 0)
+  })
+
+  it('asks servers that do not say what their sessions are, as those before PostgreSQL 14', async () => {
+    const asked: unknown[] = []
+    class OldServersClient extends pg.Client {
+      constructor(config?: pg.ClientConfig) {
+        super(config)
+        const { connection } = this as unknown as { connection: EventEmitter }
+        const { emit } = connection
+        connection.emit = (name, ...about) => name !== 'parameterStatus' && emit.call(connection, name, ...about)
+      }
+      override query(...given: never[]) {
+        asked.push(given[0])
+        return (super.query as (...given: never[]) => never)(...given)
+      }
+    }
+    for (const [targetSessionAttrs, { port }] of [
+      ['read-write', primary],
+      ['primary', primary],
+      ['read-only', standby],
+      ['standby', standby],
+    ] as const) {
+      for (const hosts of [
+        [primary, standby],
+        [standby, primary],
+      ]) {
+        expect(await portOf(over(hosts, { targetSessionAttrs, Client: OldServersClient as never }))).toBe(port)
+      }
+    }
+    expect(asked).toContain('SHOW transaction_read_only')
+  })
+
+  it('hides the connection string from what its clients are given, as its own', async () => {
+    const { user, password, database } = primary.config
+    const given: object[] = []
+    class CuriousClient extends pg.Client {
+      constructor(config?: pg.ClientConfig) {
+        super(config)
+        given.push(config as object)
+      }
+    }
+    const hosts = `127.0.0.1:1,127.0.0.1:${primary.port}`
+    const connectionString = `postgres://${user}:${password}@${hosts}/${database}`
+    const pool = new Pool({ connectionString, Client: CuriousClient as never })
+    pools.push(pool)
+    expect(await portOf(pool)).toBe(primary.port)
+    expect(given.length).toBe(2)
+    expect(inspect([pool, given], { depth: 9 })).not.toContain(password)
   })
 
   it('spreads its clients over the hosts in random order', async () => {

@@ -6,13 +6,12 @@ import {
   type PoolStats,
 } from '@millpond/core'
 import { callOut } from '../pg/call-out.js'
-import { runBounded } from './bounded-query.js'
+import { isBounded } from './bounded-command.js'
 import type { Tracing } from './caller-stack.js'
 import { type ConnectionDone, Lending } from './lending.js'
 import { MysqlPool } from './mysql2-bases.js'
 import { createQuery, type QueryCommand, type QueryDone, readConfig } from './mysql2-internals.js'
 import {
-  type BoundedQueryOptions,
   type EndOptions,
   type GetConnectionOptions,
   hideSecrets,
@@ -21,7 +20,7 @@ import {
 } from './mysql2-options.js'
 import type { PooledConnection } from './pooled-connection.js'
 import { PromisePool } from './promise-pool.js'
-import { failQuery, QueryRunner, sendQuery, sendStatement } from './query-runner.js'
+import { QueryRunner } from './query-runner.js'
 
 type EndDone = (error?: Error | null) => void
 
@@ -79,7 +78,7 @@ export class MillpondCallbackPool extends MysqlPool {
     const { connectionConfig } = this.config
     const command = createQuery(sql, values, done, connectionConfig)
     if (command.namedPlaceholders === undefined) command.namedPlaceholders = connectionConfig.namedPlaceholders
-    if (isBounded(sql)) this.#queryBounded(command, sql.signal)
+    if (isBounded(sql)) this.#runner.queryBounded(command, sql)
     else this.#runner.query(command)
     return command
   }
@@ -88,12 +87,8 @@ export class MillpondCallbackPool extends MysqlPool {
     const hasValues = typeof values !== 'function'
     const done = ((hasValues ? callback : values) ?? nothing) as QueryDone
     const given = hasValues ? values : []
-    if (isBounded(sql)) {
-      const ask = (connection: PooledConnection, answer: QueryDone) => sendStatement(connection, sql, given, answer)
-      runBounded(this.#lending, sql.signal, ask, done)
-    } else {
-      this.#runner.execute(sql, given, done)
-    }
+    if (isBounded(sql)) this.#runner.executeBounded(sql, given, done)
+    else this.#runner.execute(sql, given, done)
   }
 
   end(first?: EndOptions | EndDone, second?: EndDone): void {
@@ -121,32 +116,6 @@ export class MillpondCallbackPool extends MysqlPool {
 
   /** The pool underneath does. */
   override _removeIdleTimeoutConnections(): void {}
-
-  #queryBounded(command: QueryCommand, signal: AbortSignal | undefined): void {
-    const { onResult } = command
-    if (onResult) {
-      const ask = (connection: PooledConnection, answer: QueryDone) => {
-        command.onResult = answer
-        sendQuery(connection, command)
-      }
-      runBounded(this.#lending, signal, ask, onResult)
-      return
-    }
-    let told: unknown
-    // For life: what fails it a second time is nobody's.
-    command.on('error', (error) => {
-      told = error
-    })
-    const ask = (connection: PooledConnection, answer: QueryDone) => {
-      command.once('error', answer)
-      sendQuery(connection, command)
-    }
-    runBounded(this.#lending, signal, ask, (error) => {
-      if (error !== told) failQuery(command, error)
-      // What it still brings is not told any more.
-      command.onResult = nothing
-    })
-  }
 }
 
 /** mysql2 has read a uri's options into these. */
@@ -154,12 +123,6 @@ function readTracing(options: object | string): Tracing {
   const { trace } = typeof options === 'string' ? {} : (options as { trace?: boolean })
   if (trace === true) return 'calls'
   return trace === false ? 'off' : 'awaits'
-}
-
-function isBounded(query: unknown): query is BoundedQueryOptions {
-  if (typeof query !== 'object' || query === null) return false
-  const { signal, timeout } = query as BoundedQueryOptions
-  return signal !== undefined || Boolean(timeout)
 }
 
 /** mysql2 has no counts, so that monitoring code reads the lengths of these. */

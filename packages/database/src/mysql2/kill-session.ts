@@ -21,11 +21,13 @@ export function killSession(
   messenger: PooledConnection,
   mode: KillMode,
   target: PooledConnection,
-  done: () => void,
+  done: (isDone: boolean) => void,
 ): void {
   messenger.query<Session[]>(sessions, [messenger.threadId, target.threadId], (error, found) => {
-    if (error || !isSame(messenger, target, found)) done()
-    else messenger.query(`KILL ${mode} ${target.threadId}`, () => done())
+    if (error) done(false)
+    else if (!isSame(messenger, target, found)) done(true)
+    else
+      messenger.query(`KILL ${mode} ${target.threadId}`, (failure) => done(!failure || failure.sqlState !== undefined))
   })
 }
 

@@ -126,7 +126,7 @@ export class Lending implements ConnectionHost {
     return connection
   }
 
-  /** `isDoubtful`: a KILL may still be on its way to it. */
+  /** `isDoubtful`: it is being killed what it was asked, and may be in any state. */
   giveBack(connection: PooledConnection, isDoubtful = false): void {
     const { lease, whenReturned } = connection
     if (lease === undefined) return
@@ -150,8 +150,7 @@ export class Lending implements ConnectionHost {
     whenReturned()
   }
 
-  /** Resolves when the server cannot kill anything else any more that the connection is asked. */
-  killQuery(connection: PooledConnection): Promise<void> {
+  killQuery(connection: PooledConnection): Promise<boolean> {
     return this.#killer.kill('QUERY', connection)
   }
 

@@ -13,7 +13,7 @@ export interface AdapterHost {
   newConnection(): PooledConnection
   connected(connection: PooledConnection): void
   /** Has its session ended on the server; resolves when that is done, or has been given up. */
-  kill(connection: PooledConnection): Promise<void>
+  kill(connection: PooledConnection): Promise<unknown>
 }
 
 /** An adapter for connections of mysql2. */

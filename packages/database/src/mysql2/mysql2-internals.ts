@@ -5,8 +5,13 @@ import mysql from 'mysql2'
 /** The callback of a query. */
 export type QueryDone = (error: unknown, rows?: unknown, fields?: unknown) => void
 
+/** The same with the types of mysql2. */
+export type Answer<T> = (error: mysql.QueryError | null, rows: T, fields: mysql.FieldPacket[]) => unknown
+
 /** A command as mysql2 queues them on a connection. */
 export interface Command extends EventEmitter {
+  /** Sends it; answers what is to be done with the first packet, or null when it is over. */
+  start: unknown
   /** What it does with the next packet; null before its start and after its end. */
   readonly next: unknown
   onResult?: QueryDone | undefined
@@ -55,15 +60,29 @@ export interface PoolConfig {
 export interface WireConnection
   extends Omit<
     mysql.PoolConnection,
-    'changeUser' | 'config' | 'destroy' | 'promise' | 'release' | 'reset' | typeof Symbol.dispose
+    | 'changeUser'
+    | 'config'
+    | 'destroy'
+    | 'execute'
+    | 'promise'
+    | 'query'
+    | 'release'
+    | 'reset'
+    | 'stream'
+    | typeof Symbol.dispose
   > {
   readonly config: ConnectionConfig
   readonly stream: Socket
   /** What is being answered. */
   readonly _command: Command | null | undefined
-  readonly _commands: { readonly length: number; get(index: number): Command | undefined }
+  readonly _commands: { readonly length: number; get(index: number): Command | undefined; shift(): Command | undefined }
   readonly _paused: boolean
   readonly _closing?: boolean
+  addCommand<C extends Command>(command: C): C
+  query<T extends mysql.QueryResult>(sql: unknown, done?: Answer<T>): QueryCommand
+  query<T extends mysql.QueryResult>(sql: unknown, values: unknown, done?: Answer<T>): QueryCommand
+  execute<T extends mysql.QueryResult>(sql: unknown, done?: Answer<T>): QueryCommand
+  execute<T extends mysql.QueryResult>(sql: unknown, values: unknown, done?: Answer<T>): QueryCommand
   changeUser(options: object, done?: (error: mysql.QueryError | null) => void): void
   destroy(): void
   release(): void

@@ -21,7 +21,7 @@ export type ResetMode = 'auto' | 'reset-connection' | ((connection: PoolConnecti
 /** What one `getConnection` may ask for: `{ signal, timeout, priority, client, fresh }`, as `acquire` of the core. */
 export type GetConnectionOptions = AcquireOptions
 
-/** A query of `pool.query` or `pool.execute` that is killed on the server when nobody wants its answer any more. */
+/** A query that is killed on the server when nobody wants its answer any more. */
 export interface BoundedQueryOptions extends mysql.QueryOptions {
   /** Rejects with `MysqlQueryAbortedError`, or while it waits for a connection with `AcquireAbortedError`. */
   readonly signal?: AbortSignal | undefined

@@ -17,27 +17,37 @@ interface MillpondPool {
   flush(options?: FlushOptions): void
 }
 
-type ConnectionCallback = Parameters<mysql.Pool['getConnection']>[0]
 type EndCallback = NonNullable<Parameters<mysql.Pool['end']>[0]>
 type QueryCallback<T> = (error: mysql.QueryError | null, result: T, fields: mysql.FieldPacket[]) => unknown
 
-interface BoundedCallbackQuery {
+interface BoundedCallback<V> {
   <T extends mysql.QueryResult>(options: BoundedQueryOptions, callback?: QueryCallback<T>): mysql.Query
-  <T extends mysql.QueryResult>(
-    options: BoundedQueryOptions,
-    values: mysql.QueryValues,
-    callback?: QueryCallback<T>,
-  ): mysql.Query
+  <T extends mysql.QueryResult>(options: BoundedQueryOptions, values: V, callback?: QueryCallback<T>): mysql.Query
 }
 
-interface BoundedCallbackExecute {
-  <T extends mysql.QueryResult>(options: BoundedQueryOptions, callback?: QueryCallback<T>): mysql.Query
-  <T extends mysql.QueryResult>(
-    options: BoundedQueryOptions,
-    values: mysql.ExecuteValues,
-    callback?: QueryCallback<T>,
-  ): mysql.Query
+interface BoundedPromiseQuery {
+  /** With `signal` or `timeout` in its options, the query is killed on the server when nobody wants it any more. */
+  query<T extends mysql.QueryResult>(
+    query: string | BoundedQueryOptions,
+    values?: mysql.QueryValues,
+  ): Promise<[T, mysql.FieldPacket[]]>
+  /** The same with a prepared statement, which its connection keeps. */
+  execute<T extends mysql.QueryResult>(
+    query: string | BoundedQueryOptions,
+    values?: mysql.ExecuteValues,
+  ): Promise<[T, mysql.FieldPacket[]]>
 }
+
+/** mysql2's connection of a pool, with queries that may be given up. */
+export interface BorrowedCallbackConnection extends Omit<mysql.PoolConnection, 'query' | 'execute'> {
+  readonly query: mysql.PoolConnection['query'] & BoundedCallback<mysql.QueryValues>
+  readonly execute: mysql.PoolConnection['execute'] & BoundedCallback<mysql.ExecuteValues>
+}
+
+/** mysql2's connection of a pool with promises, with queries that may be given up. */
+export interface BorrowedConnection extends Omit<promise.PoolConnection, 'query' | 'execute'>, BoundedPromiseQuery {}
+
+type ConnectionCallback = (error: NodeJS.ErrnoException | null, connection: BorrowedCallbackConnection) => unknown
 
 /** What `createPool` of `@millpond/database/mysql2/callback` makes: a drop-in for the pool of `mysql2`. */
 export interface CallbackPool
@@ -48,9 +58,9 @@ export interface CallbackPool
   getConnection(options: GetConnectionOptions | undefined, callback: ConnectionCallback): void
   /** Runs one query on a connection of the pool. With `signal` or `timeout` in its options it is killed on the server
    * when nobody wants it any more. */
-  readonly query: mysql.Pool['query'] & BoundedCallbackQuery
+  readonly query: mysql.Pool['query'] & BoundedCallback<mysql.QueryValues>
   /** The same with a prepared statement, which its connection keeps. */
-  readonly execute: mysql.Pool['execute'] & BoundedCallbackExecute
+  readonly execute: mysql.Pool['execute'] & BoundedCallback<mysql.ExecuteValues>
   /** Ends every connection as soon as it has answered what it was asked, and calls back when they are closed. Callers
    * that wait for a connection are told that the pool is closed. With `timeout`, waits for what is borrowed, and takes
    * it away then. */
@@ -61,20 +71,12 @@ export interface CallbackPool
 }
 
 /** What `createPool` of `@millpond/database/mysql2` makes: a drop-in for the pool of `mysql2/promise`. */
-export interface Pool extends Omit<promise.Pool, 'getConnection' | 'query' | 'execute' | 'end' | 'pool'>, MillpondPool {
+export interface Pool
+  extends Omit<promise.Pool, 'getConnection' | 'query' | 'execute' | 'end' | 'pool'>,
+    BoundedPromiseQuery,
+    MillpondPool {
   /** Lends a connection, to be given back by `connection.release()`, or at the end of an `await using` block. */
-  getConnection(options?: GetConnectionOptions): Promise<promise.PoolConnection>
-  /** Runs one query on a connection of the pool. With `signal` or `timeout` in its options it is killed on the server
-   * when nobody wants it any more. */
-  query<T extends mysql.QueryResult>(
-    query: string | BoundedQueryOptions,
-    values?: mysql.QueryValues,
-  ): Promise<[T, mysql.FieldPacket[]]>
-  /** The same with a prepared statement, which its connection keeps. */
-  execute<T extends mysql.QueryResult>(
-    query: string | BoundedQueryOptions,
-    values?: mysql.ExecuteValues,
-  ): Promise<[T, mysql.FieldPacket[]]>
+  getConnection(options?: GetConnectionOptions): Promise<BorrowedConnection>
   /** Ends every connection as soon as it has answered what it was asked, and resolves when they are closed. Callers that
    * wait for a connection are told that the pool is closed. With `timeout`, waits for what is borrowed, and takes it
    * away then. */

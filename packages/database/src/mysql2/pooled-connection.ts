@@ -1,13 +1,25 @@
 import { inspect } from 'node:util'
 import type { Lease } from '@millpond/core'
 import type mysql from 'mysql2'
-import { type Command, type ConnectionConfig, type Packet, WirePoolConnection } from './mysql2-internals.js'
+import { type Bounds, bound, isBounded } from './bounded-command.js'
+import { MysqlQueryAbortedError } from './mysql2-errors.js'
+import {
+  type Answer,
+  type Command,
+  type ConnectionConfig,
+  createQuery,
+  type Packet,
+  type QueryCommand,
+  WirePoolConnection,
+} from './mysql2-internals.js'
 import { AUTOCOMMIT, errnoOf, IN_TRANSACTION, SESSION_CHANGED, statusAfter, UNKNOWN } from './server-status.js'
 
-/** Takes back what the pool's connections are told by their borrowers. */
+/** What the pool does for its connections. */
 export interface ConnectionHost {
   giveBack(connection: PooledConnection): void
   destroy(connection: PooledConnection): void
+  /** Kills what it is running. False: nobody knows whether and when that will be. */
+  killQuery(connection: PooledConnection): Promise<boolean>
 }
 
 /** A query that the pool runs for a caller who never sees the connection. */
@@ -30,6 +42,8 @@ export class PooledConnection extends WirePoolConnection {
   errand: Errand | undefined = undefined
   /** Called when its borrower has given it back. */
   whenReturned: () => void = nothing
+  /** What it has been asked beside a query that is being killed: a late KILL must not hit it. */
+  held: Command[] | undefined = undefined
   /** The server's flags, or `UNKNOWN`. */
   status = AUTOCOMMIT
   /** What an OK of this session said outside of a transaction before anybody had it. */
@@ -63,7 +77,8 @@ export class PooledConnection extends WirePoolConnection {
 
   /** Whether something that it was asked has not been answered. In the `end` event of its last command, all has. */
   get isBusy(): boolean {
-    return (this._command != null && this._command.next != null) || this._commands.length > 0
+    if (this.held !== undefined || this._commands.length > 0) return true
+    return this._command != null && this._command.next != null
   }
 
   get isInTransaction(): boolean {
@@ -85,6 +100,35 @@ export class PooledConnection extends WirePoolConnection {
     if (packet !== undefined && !this._paused) this.#note(packet)
     super.handlePacket(packet)
     if (packet !== undefined && this._command == null && this.errand !== undefined) this.errand.drained(this)
+  }
+
+  override addCommand<C extends Command>(command: C): C {
+    if (this.held === undefined) return super.addCommand(command)
+    this.held.push(command)
+    return command
+  }
+
+  override query<T extends mysql.QueryResult>(sql: unknown, done?: Answer<T>): QueryCommand
+  override query<T extends mysql.QueryResult>(sql: unknown, values: unknown, done?: Answer<T>): QueryCommand
+  override query(sql: unknown, values?: unknown, done?: Answer<never>): QueryCommand {
+    // The pool binds its own.
+    if (this.errand !== undefined || !isBounded(sql)) return super.query(sql, values, done)
+    return this.#askBounded(sql, done ?? values, () => super.query(sql, values, done))
+  }
+
+  override execute<T extends mysql.QueryResult>(sql: unknown, done?: Answer<T>): QueryCommand
+  override execute<T extends mysql.QueryResult>(sql: unknown, values: unknown, done?: Answer<T>): QueryCommand
+  override execute(sql: unknown, values?: unknown, done?: Answer<never>): QueryCommand {
+    if (this.errand !== undefined || !isBounded(sql)) return super.execute(sql, values, done)
+    return this.#askBounded(sql, done ?? values, () => super.execute(sql, values, done))
+  }
+
+  /** Kills the command if it is running, and leaves it out if its turn has not come. */
+  giveUp(command: Command): void {
+    if (this._command !== command) command.start = over
+    else if (this.held === undefined) void this.#kill()
+    // Its reader has gone.
+    if (this._paused) this.resume()
   }
 
   override release(): void {
@@ -115,9 +159,12 @@ export class PooledConnection extends WirePoolConnection {
 
   /** mysql2 tells commands with a callback, and the connection; a stream would wait for ever. */
   override _notifyError(error: Error): void {
+    const { held = [] } = this
+    this.held = undefined
     const streams = this.isConnected ? this.#streams() : []
     super._notifyError(error)
     for (const stream of streams) stream.emit('error', error)
+    for (const command of held) failCommand(command, error)
   }
 
   /** Ends it without waiting for the server. What it was asked fails. */
@@ -135,6 +182,41 @@ export class PooledConnection extends WirePoolConnection {
     else last.once('end', done)
   }
 
+  async #kill(): Promise<void> {
+    this.held = this.#takeQueued()
+    const isDone = await this.#host.killQuery(this)
+    const { held } = this
+    if (held === undefined) return
+    if (!isDone) {
+      // One that has come back meanwhile is waited for only so long.
+      if (this.lease !== undefined) this.destroy()
+      return
+    }
+    this.held = undefined
+    for (const command of held) super.addCommand(command)
+  }
+
+  #takeQueued(): Command[] {
+    const taken: Command[] = []
+    for (let next = this._commands.shift(); next !== undefined; next = this._commands.shift()) taken.push(next)
+    return taken
+  }
+
+  #askBounded(bounds: Bounds, done: unknown, ask: () => QueryCommand): QueryCommand {
+    if (bounds.signal?.aborted) return this.#leaveOut(bounds.signal, done)
+    const command = ask()
+    bound(this, command, bounds)
+    return command
+  }
+
+  #leaveOut(signal: AbortSignal, done: unknown): QueryCommand {
+    const command = createQuery('', undefined, undefined, this.config)
+    command.start = over
+    if (typeof done === 'function') command.onResult = done as never
+    process.nextTick(failCommand, command, new MysqlQueryAbortedError(signal.reason))
+    return command
+  }
+
   #note(packet: Packet): void {
     const status = statusAfter(packet, this._command, this.status)
     if (status === UNKNOWN) this.errno = errnoOf(packet)
@@ -150,6 +232,15 @@ export class PooledConnection extends WirePoolConnection {
     ) as Command[]
   }
 }
+
+/** A command without a callback tells by an event, and without a listener nobody. */
+export function failCommand(command: Command, error: unknown): void {
+  if (command.onResult) command.onResult(error)
+  else if (command.listenerCount('error') > 0) command.emit('error', error)
+}
+
+/** The start of a command that sends nothing. */
+const over = () => null
 
 /** As mysql2 says that a connection is gone. */
 class ConnectionLostError extends Error {

@@ -4,7 +4,7 @@ import { type KillMode, killSession } from './kill-session.js'
 import { mysql2Adapter } from './mysql2-adapter.js'
 import type { ConnectionConfig } from './mysql2-internals.js'
 import { copyConfig } from './mysql2-options.js'
-import { PooledConnection } from './pooled-connection.js'
+import { type ConnectionHost, PooledConnection } from './pooled-connection.js'
 
 /** Rests a while: those who give up often do so together. */
 const REST = 1_000
@@ -33,14 +33,14 @@ export class QueryKiller {
     this.#patience = patience
   }
 
-  /** Resolves when the server has acted upon it, so that it cannot hit what the connection is asked next, or when it has
-   * been given up. */
-  kill(mode: KillMode, target: PooledConnection): Promise<void> {
+  /** Resolves when the server has acted upon it, so that it cannot hit what the connection is asked next; with false when
+   * that has been given up, and nobody knows. */
+  kill(mode: KillMode, target: PooledConnection): Promise<boolean> {
     this.#pool ??= this.#open()
     const { remoteAddress: host, remotePort: port } = target.stream
     const kill = (messenger: PooledConnection) =>
-      new Promise<void>((resolve) => killSession(messenger, mode, target, resolve))
-    return this.#pool.use({ host, port }, kill).catch(() => {})
+      new Promise<boolean>((resolve) => killSession(messenger, mode, target, resolve))
+    return this.#pool.use({ host, port }, kill).catch(() => false)
   }
 
   /** Resolves when what is under way has been done or given up. */
@@ -64,13 +64,17 @@ export class QueryKiller {
   }
 
   #adapter(address: Address): Adapter<PooledConnection> {
-    const owner = { giveBack() {}, destroy: (connection: PooledConnection) => connection.endNow() }
+    const owner: ConnectionHost = {
+      giveBack() {},
+      destroy: (connection) => connection.endNow(),
+      killQuery: () => Promise.resolve(false),
+    }
     return mysql2Adapter({
       reset: false,
       login: this.#config,
       newConnection: () => new PooledConnection({}, owner, dialling(address, copyConfig(this.#config))),
       connected() {},
-      kill: () => Promise.resolve(),
+      kill: () => Promise.resolve(false),
     })
   }
 }

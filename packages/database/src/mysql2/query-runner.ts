@@ -1,8 +1,9 @@
 import type { Lease } from '@millpond/core'
+import { type Bounds, bound } from './bounded-command.js'
 import type { Lending } from './lending.js'
-import { explainFailure } from './mysql2-errors.js'
-import type { QueryCommand, QueryDone } from './mysql2-internals.js'
-import type { Errand, PooledConnection } from './pooled-connection.js'
+import { explainFailure, MysqlQueryAbortedError } from './mysql2-errors.js'
+import type { Command, QueryCommand, QueryDone } from './mysql2-internals.js'
+import { type Errand, failCommand, type PooledConnection } from './pooled-connection.js'
 import { UNKNOWN } from './server-status.js'
 
 const ER_OPTION_PREVENTS_STATEMENT = 1290
@@ -25,7 +26,7 @@ export class QueryRunner implements Errand {
     }
     this.#wait(
       (granted) => this.#sendQuery(this.#lending.lend(granted), command),
-      (error) => failQuery(command, error),
+      (error) => failCommand(command, error),
     )
   }
 
@@ -38,67 +39,89 @@ export class QueryRunner implements Errand {
     this.#wait((granted) => this.#sendStatement(this.#lending.lend(granted), sql, values, done), done)
   }
 
+  /** A query that its caller may give up. */
+  queryBounded(command: QueryCommand, bounds: Bounds): void {
+    const fail = (error: unknown) => failCommand(command, error)
+    this.#waitBounded(bounds, (connection) => this.#sendQuery(connection, command), fail)
+  }
+
+  executeBounded(sql: Bounds, values: unknown, done: QueryDone): void {
+    this.#waitBounded(sql, (connection) => this.#sendStatement(connection, sql, values, done), done)
+  }
+
+  /** One that has become read-only in a fail-over is of no use any more, as in mysql2. */
   drained(connection: PooledConnection): void {
-    comeBack(this.#lending, connection)
+    if (connection.status === UNKNOWN && isReadOnly(connection.errno)) this.#lending.destroy(connection)
+    else this.#lending.giveBack(connection)
   }
 
   lost(connection: PooledConnection): void {
     this.#lending.giveBack(connection)
   }
 
-  #wait(send: (lease: Lease<PooledConnection>) => void, fail: (error: unknown) => void): void {
+  #wait(send: (lease: Lease<PooledConnection>) => unknown, fail: (error: unknown) => void): void {
     const refusal = this.#lending.refusal()
     if (refusal !== undefined) process.nextTick(fail, refusal)
-    // What a callback throws is not to be a rejection.
-    else this.#lending.inner.acquire().then(send, (error) => process.nextTick(fail, explainFailure(error)))
-  }
-
-  #sendQuery(connection: PooledConnection, command: QueryCommand): void {
-    connection.errand = this
-    try {
-      sendQuery(connection, command)
-    } catch (error) {
-      this.#lending.giveBack(connection)
-      process.nextTick(failQuery, command, error)
+    else {
+      this.#lending.inner.acquire().then(
+        // No value: a promise would take a query of mysql2's for another promise, by its then().
+        (lease) => void send(lease),
+        // What a callback throws is not to be a rejection.
+        (error) => process.nextTick(fail, explainFailure(error)),
+      )
     }
   }
 
-  #sendStatement(connection: PooledConnection, sql: unknown, values: unknown, done: QueryDone): void {
+  #waitBounded(bounds: Bounds, send: (connection: PooledConnection) => Command | undefined, fail: QueryDone): void {
+    const { signal } = bounds
+    this.#lending.acquire(signal === undefined ? undefined : { signal }, (error, lease) => {
+      if (lease === undefined) {
+        fail(error)
+        return
+      }
+      const connection = this.#lending.lend(lease)
+      if (signal?.aborted) {
+        this.#lending.giveBack(connection)
+        fail(new MysqlQueryAbortedError(signal.reason))
+        return
+      }
+      const command = send(connection)
+      // The connection comes back once it has been killed, and cleaned.
+      if (command !== undefined) bound(connection, command, bounds, () => this.#lending.giveBack(connection, true))
+    })
+  }
+
+  /** The command, unless mysql2 has refused it by itself. */
+  #sendQuery(connection: PooledConnection, command: QueryCommand): Command | undefined {
     connection.errand = this
     try {
-      sendStatement(connection, sql, values, done)
+      connection.query(command)
+      return this.#sent(connection, command)
+    } catch (error) {
+      this.#lending.giveBack(connection)
+      process.nextTick(failCommand, command, error)
+      return undefined
+    }
+  }
+
+  #sendStatement(connection: PooledConnection, sql: unknown, values: unknown, done: QueryDone): Command | undefined {
+    connection.errand = this
+    try {
+      return this.#sent(connection, connection.execute(sql, values, done))
     } catch (error) {
       this.#lending.giveBack(connection)
       process.nextTick(done, error)
+      return undefined
     }
   }
-}
 
-/** One that has become read-only in a fail-over is of no use any more, as in mysql2. */
-export function comeBack(lending: Lending, connection: PooledConnection): void {
-  if (connection.status === UNKNOWN && isReadOnly(connection.errno)) lending.destroy(connection)
-  else lending.giveBack(connection)
-}
-
-export function sendQuery(connection: PooledConnection, command: QueryCommand): void {
-  connection.query(command as never)
-  ifOver(connection)
-}
-
-export function sendStatement(connection: PooledConnection, sql: unknown, values: unknown, done: QueryDone): void {
-  connection.execute(sql as string, values as never, done as never)
-  ifOver(connection)
-}
-
-/** A query without a callback tells by an event. */
-export function failQuery(command: QueryCommand, error: unknown): void {
-  if (command.onResult) command.onResult(error)
-  else command.emit('error', error)
-}
-
-/** What mysql2 refuses by itself has brought no answer that would say so. */
-function ifOver(connection: PooledConnection): void {
-  if (connection._command == null) connection.errand?.drained(connection)
+  /** What mysql2 refuses has brought no answer that would say so. */
+  #sent(connection: PooledConnection, command: Command): Command | undefined {
+    if (connection.errand === undefined) return undefined
+    if (connection._command != null) return command
+    this.drained(connection)
+    return undefined
+  }
 }
 
 function isReadOnly(errno: number): boolean {

@@ -130,6 +130,7 @@ export class IoRedisSession implements RedisSession {
     this.#loss.expect()
     this.#client.disconnect()
     // It would wait for the server's goodbye.
+    this.#client.stream?.destroy()
   }
 
   setRef(keepAlive: boolean): void {

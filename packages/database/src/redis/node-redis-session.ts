@@ -117,7 +117,8 @@ export class NodeRedisSession implements RedisSession {
 
   #dialled(): void {
     this.#isDialling = false
-    if (this.#isDestroyed) this.#destroyNow()
+    // Once the driver has sent its greeting, of whose end it would otherwise not know.
+    if (this.#isDestroyed) setImmediate(() => this.#destroyNow())
   }
 
   /** The driver would connect again, to a session that knows nothing of the borrower's. It asks whether it may as soon

@@ -149,6 +149,70 @@ describeWith('mariadbd', 'with the pool for mysql2', () => {
     })
   })
 
+  describe('on a borrowed connection, they', { timeout: 20_000 }, () => {
+    it('kill the query, and leave its borrower the connection and the transaction', async () => {
+      const pool = pools.make({ connectionLimit: 1 })
+      const connection = await pool.getConnection()
+      await connection.beginTransaction()
+      await connection.query('create or replace temporary table kept (n int)')
+      await connection.query('insert into kept values (1)')
+      for (const how of ['query', 'execute'] as const) {
+        const controller = new AbortController()
+        const options = { sql: 'select sleep(30)', signal: controller.signal }
+        const sleeping = errorOf(how === 'query' ? connection.query(options) : connection.execute(options))
+        await until(async () => (await pools.server.running()).length === 1)
+        controller.abort()
+        expect(await sleeping).toBeInstanceOf(MysqlQueryAbortedError)
+        await connection.query('insert into kept values (2)')
+      }
+      const late = await errorOf(connection.query({ sql: 'select sleep(30)', timeout: 30 }))
+      expect(late).toMatchObject({ code: 'PROTOCOL_SEQUENCE_TIMEOUT' })
+      await connection.commit()
+      expect((await connection.query('select sum(n) as sum from kept'))[0]).toEqual([{ sum: '5' }])
+      connection.release()
+      expect(pool.stats().opened).toBe(1)
+    })
+
+    it('never hit what it is asked next: fifty killed ones, each followed by another', async () => {
+      const pool = pools.make({ connectionLimit: 1 })
+      const connection = await pool.getConnection()
+      for (let n = 0; n < 50; n++) {
+        const given = errorOf(connection.query({ sql: 'select sleep(0.003)', timeout: 3 }))
+        expect((await connection.query('select sleep(0.001), ? as n', [n]))[0]).toMatchObject([{ n }])
+        await given
+      }
+      connection.release()
+      expect(pool.stats().opened).toBe(1)
+    })
+
+    it('leave out what has not been sent yet, and let the query before it finish', async () => {
+      const pool = pools.make({ connectionLimit: 1 })
+      const connection = await pool.getConnection()
+      const controller = new AbortController()
+      const { signal } = controller
+      const before = connection.query('select sleep(0.1) as slept')
+      const options = { sql: 'set @asked = 1', signal }
+      const queued = [errorOf(connection.query(options)), errorOf(connection.execute(options))]
+      controller.abort()
+      for (const error of await Promise.all(queued)) expect(error).toBeInstanceOf(MysqlQueryAbortedError)
+      const refused = [errorOf(connection.query(options)), errorOf(connection.execute(options))]
+      for (const error of await Promise.all(refused)) expect(error).toBeInstanceOf(MysqlQueryAbortedError)
+      expect((await before)[0]).toEqual([{ slept: 0 }])
+      expect((await connection.query('select @asked as asked'))[0]).toEqual([{ asked: null }])
+      connection.release()
+    })
+
+    it('fail what waits behind them when the connection is lost', async () => {
+      const pool = pools.make({ connectionLimit: 1 })
+      const connection = await pool.getConnection()
+      const given = errorOf(connection.query({ sql: 'select sleep(30)', timeout: 20 }))
+      expect(await given).toMatchObject({ code: 'PROTOCOL_SEQUENCE_TIMEOUT' })
+      const next = errorOf(connection.query('select 1'))
+      connection.destroy()
+      expect(await next).toMatchObject({ code: 'PROTOCOL_CONNECTION_LOST' })
+    })
+  })
+
   describe('a stack', { timeout: 20_000 }, () => {
     it('leads to who awaits the call, through all who await that, at no cost', async () => {
       const pool = pools.make()

@@ -22,7 +22,7 @@ describeWith('mariadbd', 'killSession', () => {
   }
 
   const kill = (messenger: PooledConnection, mode: KillMode, target: Pick<PooledConnection, 'threadId' | 'stream'>) =>
-    new Promise<void>((resolve) => killSession(messenger, mode, target as PooledConnection, resolve))
+    new Promise<boolean>((resolve) => killSession(messenger, mode, target as PooledConnection, resolve))
 
   const outcomeOf = (connection: PooledConnection, sql: string) =>
     new Promise<unknown>((resolve) => connection.query(sql, (error, rows) => resolve(error?.code ?? rows)))
@@ -30,7 +30,7 @@ describeWith('mariadbd', 'killSession', () => {
   it('ends a query, or a session', async () => {
     const [messenger, target] = [await connect(), await connect()]
     const sleeping = outcomeOf(target, 'select sleep(30)')
-    await kill(messenger, 'QUERY', target)
+    expect(await kill(messenger, 'QUERY', target)).toBe(true)
     expect(await sleeping).toBe('ER_QUERY_INTERRUPTED')
     expect(await outcomeOf(target, 'select 1 as n')).toEqual([{ n: 1 }])
     await kill(messenger, 'CONNECTION', target)
@@ -44,6 +44,14 @@ describeWith('mariadbd', 'killSession', () => {
     expect(await outcomeOf(other, 'select 1 as n')).toEqual([{ n: 1 }])
     await kill(messenger, 'CONNECTION', { threadId: 1_000_000, stream: unrelated.stream })
     for (const connection of [messenger, other, unrelated]) connection.destroy()
+  })
+
+  it('says that it does not know when its own connection fails', async () => {
+    const [messenger, target] = [await connect(), await connect()]
+    const killed = kill(messenger, 'QUERY', target)
+    messenger.stream.destroy()
+    expect(await killed).toBe(false)
+    target.destroy()
   })
 
   it('goes by the number alone where ports are translated on the way', async () => {

@@ -45,7 +45,11 @@ async function setup() {
   }
   const { config } = server
   const login = configOf({ host: config.host, port: proxy.port, user, password: 'suite' })
-  const owner = { giveBack() {}, destroy: (connection: PooledConnection) => connection.endNow() }
+  const owner = {
+    giveBack() {},
+    destroy: (connection: PooledConnection) => connection.endNow(),
+    killQuery: () => Promise.resolve(false),
+  }
   const killer = new QueryKiller(configOf(config), 'suite', 200)
   const adapter = mysql2Adapter({
     reset: 'reset-connection',

@@ -4,6 +4,7 @@ import { TcpLostError } from '@millpond/tcp'
 import { readKeepAlive } from './keep-alive-hint.js'
 import type { AgentRequest, AgentSocket } from './request-internals.js'
 import { ServerLimits } from './server-limits.js'
+import { keepStaleErrors, tellErrors } from './stale-errors.js'
 import type { Target } from './target.js'
 
 /** Whom a connection tells of what happens on its socket. */
@@ -53,6 +54,12 @@ export class HttpConnection {
     this.#owner = owner
     socket.on('error', this.#onError).on('end', this.#onEnd).on('close', this.#onClose)
     socket.on('data', this.#onData).on('free', this.#onFree).on('agentRemove', this.#onRemove)
+    keepStaleErrors(this.socket, this)
+  }
+
+  /** The socket is being destroyed. True: its request has been seen to, and nobody is to hear of the error. */
+  keepsToItself(error: NodeJS.ErrnoException): boolean {
+    return error.syscall !== undefined && this.#end(new TcpLostError(this.target.address, whyLost(error), error))
   }
 
   watch(signals: WatchSignals): () => void {
@@ -111,6 +118,7 @@ export class HttpConnection {
     const { socket } = this
     socket.off('error', this.#onError).off('end', this.#onEnd).off('close', this.#onClose)
     socket.off('data', this.#onData).off('free', this.#onFree).off('agentRemove', this.#onRemove)
+    tellErrors(socket)
   }
 
   readonly #onData = () => {
@@ -167,16 +175,19 @@ export class HttpConnection {
     this.#owner.gone(this)
   }
 
-  #end(error: Error, isOurs = false): void {
+  /** True: it was stale, and its request has been seen to. */
+  #end(error: Error, isOurs = false): boolean {
     this.isDead = true
     this.#lostBy ??= error
     if (this.lease === undefined) {
       this.#signals?.lost(error)
-      return
+      return false
     }
     const request = this.socket._httpMessage as AgentRequest | null | undefined
     const isStale = this.reused && !this.answered && !isOurs
-    if (isStale && request && !request.destroyed && request.res === null) this.#owner.hungUp(this, request, error)
+    if (!isStale || !request || request.destroyed || request.res !== null) return false
+    this.#owner.hungUp(this, request, error)
+    return true
   }
 }
 

@@ -24,6 +24,8 @@ export class Destination implements Place {
   readonly secure: boolean
   readonly host: string
   readonly port: number
+  /** Without the scheme's own port, as URLs have it (RFC 9113, section 8.3.1). */
+  readonly authority: string
   /** Its own TLS options. */
   readonly tls: TlsOptions | undefined
 
@@ -32,6 +34,7 @@ export class Destination implements Place {
     this.host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname
     this.port = Number(url.port || (this.secure ? 443 : 80))
     this.origin = formatOrigin(this.secure, this.host, this.port)
+    this.authority = url.host
     this.key = identity === '' ? this.origin : `${this.origin}#${identity}`
     this.tls = tls
   }

@@ -27,8 +27,11 @@ export class ClientConnection {
   /** The client has the socket. */
   #isAttached = false
   #isLeft = false
-  /** It was open before there was a request for it. */
-  hasParked = false
+  /** It may be stale: it has carried a request, or was open before there was one for it. */
+  isReused = false
+  /** Requests on its present lease, and when that began, as `Handover` counts them. */
+  turns = 0
+  epoch = 0
   /** Requests that have it. */
   users = 0
   /** Nothing more will come of it. */
@@ -90,7 +93,7 @@ export class ClientConnection {
   /** Once the client has the socket, it sees to this itself. */
   setRef(keepAlive: boolean): void {
     if (this.#isAttached) return
-    this.hasParked ||= !keepAlive
+    this.isReused ||= !keepAlive
     if (keepAlive) this.socket.ref?.()
     else this.socket.unref?.()
   }
@@ -113,6 +116,7 @@ export class ClientConnection {
   /** A request is done with it, since then: false when it must not be used again. */
   rest(since: number, margin: number): boolean {
     if (!this.isUsable) return false
+    this.isReused = true
     const rest = this.#limits.restAfter(this.hint, margin)
     this.hint = undefined
     this.restsSince = since

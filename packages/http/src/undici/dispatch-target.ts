@@ -1,4 +1,6 @@
+import type { Lease } from '@millpond/core'
 import { formatOrigin } from '../agent/origin.js'
+import type { ClientConnection } from './client-connection.js'
 
 /** Where a request's connection leads: requests with the same key share connections. */
 export class DispatchTarget {
@@ -17,6 +19,8 @@ export class DispatchTarget {
   queued = 0
   /** Requests under way, the waiting ones included. */
   active = 0
+  /** Leases that the next requests of this turn take over. */
+  readonly spare: Lease<ClientConnection>[] = []
   /** `dispatch` has said that there is no room, and not yet that there is. */
   isOwed = false
 

@@ -1,73 +1,61 @@
-import { AsyncResource } from 'node:async_hooks'
-import type net from 'node:net'
-import {
-  type Clock,
-  type CloseReason,
-  createKeyedPool,
-  type FlushOptions,
-  type KeyedPool,
-  type Lease,
-  systemClock,
-} from '@millpond/core'
+import { type Clock, createKeyedPool, type FlushOptions, type KeyedPool, type Lease, systemClock } from '@millpond/core'
 import { type Dispatcher, errors } from 'undici'
 import { countOrigins } from '../agent/agent-stats.js'
-import { ExpiryAlarm } from '../agent/expiry-alarm.js'
 import { readOrigin } from '../agent/origin.js'
 import { StaleConnectionError } from '../agent/stale-connection-error.js'
-import { type ClientHost, clientAdapter } from './client-adapter.js'
-import { ClientConnection, isHangUp } from './client-connection.js'
+import { clientAdapter } from './client-adapter.js'
+import { type ClientConnection, isHangUp } from './client-connection.js'
 import { ConnectionGoneError } from './connection-gone-error.js'
 import { dispatchError } from './dispatch-error.js'
 import type { DispatchTarget } from './dispatch-target.js'
-import { DispatchTargets } from './dispatch-targets.js'
 import type { ResolvedDispatcherOptions } from './dispatcher-options.js'
 import type { DispatcherStats } from './dispatcher-stats.js'
 import type { Exchange, ExchangeOwner } from './exchange.js'
+import { Handover } from './handover.js'
+import { OpenConnections } from './open-connections.js'
 import { mayReplay, whyNotReplayed } from './replay.js'
-import { Returns } from './returns.js'
-import type { CreateSocketFor } from './socket-maker.js'
+import { Returns, type ReturnsOwner } from './returns.js'
 import { Traffic, type TrafficObserver } from './traffic.js'
 
+/** Once is enough, but that a connection which was opened for a second try may have carried others before. */
+const MAX_RESENDS = 5
+
 /** Brings requests and connections together: the pool decides who gets one, an undici `Client` speaks on it. */
-export class DispatcherCore implements ClientHost, ExchangeOwner {
+export class DispatcherCore implements ExchangeOwner, ReturnsOwner {
   readonly pool: KeyedPool<DispatchTarget, ClientConnection>
-  readonly targets = new DispatchTargets()
   readonly traffic: Traffic
-  readonly createSocket: CreateSocketFor
-  readonly pipelining: number
+  readonly open: OpenConnections
   readonly #options: ResolvedDispatcherOptions
   readonly #clock: Clock
-  readonly #connections = new Set<ClientConnection>()
-  readonly #expiry: ExpiryAlarm
-  readonly #scope = new AsyncResource('MillpondDispatcher', { requireManualDestroy: true })
   readonly #returns: Returns
+  readonly #handover: Handover | undefined
   #resent = 0
   #stale = 0
-  /** What `destroy` was called with. */
-  destroyedWith: Error | undefined
 
   /** Throws `InvalidOptionError` for what the pool refuses. */
   constructor(options: ResolvedDispatcherOptions, observer: TrafficObserver) {
-    const { pool, createSocket } = options
-    const { pipelining } = options.protocol
+    const { pool, protocol } = options
     this.#options = options
     this.#clock = pool.clock ?? systemClock
-    this.createSocket = createSocket
-    this.pipelining = pipelining
-    this.#expiry = new ExpiryAlarm(this.#clock, this.#connections)
+    this.#handover = options.mayHandOver ? new Handover() : undefined
+    this.open = new OpenConnections(options, this.#clock)
     this.pool = createKeyedPool<DispatchTarget, ClientConnection>({
       ...pool,
       key: (target) => target.key,
-      adapter: (target) => clientAdapter(target, this),
+      adapter: (target) => clientAdapter(target, this.open),
     })
     const never = Number.POSITIVE_INFINITY
-    this.traffic = new Traffic((pool.perKey ?? never) * pipelining, (pool.total ?? never) * pipelining, observer)
-    this.#returns = new Returns(this.#clock, this.traffic, (exchange, since) => this.#giveBack(exchange, since))
+    const most = {
+      perTarget: (pool.perKey ?? never) * protocol.pipelining,
+      total: (pool.total ?? never) * protocol.pipelining,
+    }
+    this.traffic = new Traffic(most, observer)
+    this.#returns = new Returns(this.#clock, this.traffic, this)
   }
 
   /** Gives the request a connection now, or when one comes free. False when the next would have to wait. */
   dispatch(exchange: Exchange): boolean {
-    this.settle()
+    this.#returns.settle()
     this.traffic.enter(exchange.target)
     this.#serve(exchange)
     return this.traffic.hasRoom(exchange.target)
@@ -76,15 +64,23 @@ export class DispatcherCore implements ClientHost, ExchangeOwner {
   /** Gives back the connections of the requests that are over. */
   settle(): void {
     this.#returns.settle()
+    this.turnEnded()
+  }
+
+  /** Whether somebody wants to hear of every lease. */
+  set isWatched(isWatched: boolean) {
+    if (this.#handover !== undefined) this.#handover.isWatched = isWatched
   }
 
   stats(): DispatcherStats {
     this.settle()
-    const held = [...this.targets.held()]
+    const pool = this.pool.stats()
+    const held = [...this.open.targets.held()]
     const origins = new Map(held.map(({ key, origin }) => [key, origin]))
     const waiting = held.flatMap(({ origin, queued }) => Array<string>(queued).fill(origin))
     return {
-      ...this.pool.stats(),
+      ...pool,
+      acquired: pool.acquired + (this.#handover?.count ?? 0),
       origins: countOrigins(this.pool.connections(), waiting, (key) => origins.get(key) ?? key),
       resent: this.#resent,
       stale: this.#stale,
@@ -93,12 +89,13 @@ export class DispatcherCore implements ClientHost, ExchangeOwner {
 
   flush(origin: string | URL | undefined, options: FlushOptions | undefined): void {
     this.settle()
+    this.#handover?.flush()
     if (origin === undefined) {
       this.pool.flush(undefined, options)
       return
     }
     const wanted = readOrigin(origin)
-    for (const target of [...this.targets.held()]) {
+    for (const target of [...this.open.targets.held()]) {
       if (target.origin === wanted) this.pool.flush(target, options)
     }
   }
@@ -106,27 +103,7 @@ export class DispatcherCore implements ClientHost, ExchangeOwner {
   /** Resolves once nothing is left. */
   async end(closed: Promise<void>): Promise<void> {
     await closed
-    this.#expiry.stop()
-  }
-
-  hold(target: DispatchTarget): DispatchTarget {
-    return this.targets.hold(target)
-  }
-
-  letGo(target: DispatchTarget): void {
-    this.targets.letGo(target)
-  }
-
-  adopt(socket: net.Socket, target: DispatchTarget): ClientConnection {
-    const connection = new ClientConnection(socket, target, this.#options.protocol, (gone) => {
-      if (this.#connections.delete(gone)) this.letGo(gone.target)
-    })
-    this.#connections.add(connection)
-    return connection
-  }
-
-  endedBy(reason: CloseReason): Error {
-    return this.destroyedWith ?? new errors.SocketError(`The pool has ended the connection: ${reason}`)
+    this.open.stop()
   }
 
   completed(exchange: Exchange): void {
@@ -155,15 +132,14 @@ export class DispatcherCore implements ClientHost, ExchangeOwner {
       exchange.tell(error)
       return
     }
-    const { connection, lease } = exchange
+    const { connection } = exchange
     if (!exchange.isSent) {
       this.#failedUnsent(exchange, error)
       return
     }
     const isGone = error instanceof ConnectionGoneError
     const hungUp = connection?.hungUp !== undefined && isHangUp(error)
-    const isReused = lease?.reused || connection?.hasParked
-    if (isGone || (hungUp && isReused && !exchange.isAnswered)) {
+    if (isGone || (hungUp && connection.isReused && !exchange.isAnswered)) {
       this.#hungUp(exchange, error)
       return
     }
@@ -180,21 +156,22 @@ export class DispatcherCore implements ClientHost, ExchangeOwner {
     }
     this.#takeOff(exchange)
     const { abortedWith } = exchange
-    if (abortedWith === undefined) this.#serve(exchange)
-    else this.#fail(exchange, abortedWith.reason ?? new errors.RequestAbortedError())
+    if (abortedWith !== undefined) this.#fail(exchange, abortedWith.reason ?? new errors.RequestAbortedError())
+    else if (exchange.resends > 0) this.#wait(exchange, true)
+    else this.#serve(exchange)
   }
 
   #serve(exchange: Exchange): void {
     const { target } = exchange
     for (;;) {
       // Nobody overtakes those who wait.
-      const lease = target.queued > 0 ? undefined : this.pool.tryAcquire(target)
+      const lease = target.queued > 0 ? undefined : this.#take(target)
       if (lease === undefined) {
         this.#wait(exchange, false)
         return
       }
       const connection = lease.resource
-      if ((lease.reused || connection.hasParked) && !this.#isReplayable(exchange)) {
+      if (connection.isReused && !this.#isReplayable(exchange)) {
         const now = this.#clock.now()
         if (connection.isExpired(now)) {
           lease.retire()
@@ -220,12 +197,21 @@ export class DispatcherCore implements ClientHost, ExchangeOwner {
     connection.users++
     connection.expiresAt = Number.POSITIVE_INFINITY
     exchange.lend(lease, connection)
-    connection.client.dispatch(exchange.options, exchange as Dispatcher.DispatchHandler)
+    this.#returns.begin(exchange)
     return true
   }
 
+  /** A lease that another request has left in this turn, or an idle connection. */
+  #take(target: DispatchTarget): Lease<ClientConnection> | undefined {
+    const kept = this.#handover?.take(target)
+    if (kept !== undefined) return kept
+    const lease = this.pool.tryAcquire(target)
+    if (lease !== undefined) this.#handover?.begin(lease.resource)
+    return lease
+  }
+
   #wait(exchange: Exchange, fresh: boolean): void {
-    const target = this.targets.hold(exchange.target)
+    const target = this.open.hold(exchange.target)
     target.queued++
     exchange.queuedFor = target
     const { signal } = exchange
@@ -238,20 +224,21 @@ export class DispatcherCore implements ClientHost, ExchangeOwner {
 
   #granted(exchange: Exchange, lease: Lease<ClientConnection>, fresh: boolean): void {
     this.#leaveQueue(exchange)
+    this.#handover?.begin(lease.resource)
     if (exchange.isOver) lease.release()
     else if (!this.#assign(exchange, lease)) this.#wait(exchange, fresh)
   }
 
   #refused(exchange: Exchange, error: unknown): void {
     this.#leaveQueue(exchange)
-    if (!exchange.isOver) this.#fail(exchange, dispatchError(error, this.destroyedWith))
+    if (!exchange.isOver) this.#fail(exchange, dispatchError(error, this.open.destroyedWith))
   }
 
   #leaveQueue(exchange: Exchange): void {
     const target = exchange.queuedFor as DispatchTarget
     exchange.queuedFor = undefined
     target.queued--
-    this.letGo(target)
+    this.open.letGo(target)
   }
 
   /** A request that cannot be sent again is not entrusted to a connection of which nothing was heard for long, or whose
@@ -280,7 +267,7 @@ export class DispatcherCore implements ClientHost, ExchangeOwner {
     this.#takeOff(exchange)
     if (reason === undefined) {
       this.#resent++
-      exchange.isResent = true
+      exchange.resends++
       this.#wait(exchange, true)
       return
     }
@@ -290,7 +277,8 @@ export class DispatcherCore implements ClientHost, ExchangeOwner {
 
   #whyNotAgain(exchange: Exchange): string | undefined {
     if (!this.#options.resend) return 'the option resend is false'
-    return exchange.isResent ? 'it was sent twice already' : whyNotReplayed(exchange.options)
+    if (exchange.resends >= MAX_RESENDS) return `it was sent ${exchange.resends + 1} times already`
+    return whyNotReplayed(exchange.options)
   }
 
   /** The connection is gone, and it was not this side that ended it. */
@@ -327,17 +315,30 @@ export class DispatcherCore implements ClientHost, ExchangeOwner {
     this.#returns.add(exchange)
   }
 
-  #giveBack(exchange: Exchange, since: number): void {
+  begin(exchange: Exchange): void {
+    exchange.connection?.client.dispatch(exchange.options, exchange as Dispatcher.DispatchHandler)
+  }
+
+  giveBack(exchange: Exchange, since: number): void {
     const { connection, lease } = exchange
     if (connection === undefined || lease === undefined) return
     exchange.lease = undefined
     connection.users--
-    if (!connection.rest(since, this.#options.keepAliveMargin)) {
+    if (!this.open.rest(connection, since)) {
       lease.retire()
       return
     }
-    const { expiresAt } = connection
+    if (!this.#handover?.keep(lease, connection)) this.#release(lease)
+  }
+
+  turnEnded(): void {
+    if (this.#handover === undefined) return
+    for (const lease of this.#handover.left()) this.#release(lease)
+  }
+
+  #release(lease: Lease<ClientConnection>): void {
+    const { expiresAt } = lease.resource
     lease.release()
-    if (expiresAt < this.#expiry.due) this.#scope.runInAsyncScope(() => this.#expiry.note(expiresAt))
+    this.open.note(expiresAt)
   }
 }

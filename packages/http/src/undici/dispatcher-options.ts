@@ -60,6 +60,8 @@ export interface ResolvedDispatcherOptions {
   readonly protocol: ProtocolOptions & { readonly pipelining: number }
   readonly keepAliveMargin: number
   readonly resend: boolean
+  /** No option asks that the pool hear of every single request. */
+  readonly mayHandOver: boolean
 }
 
 /** ms: undici's, below the 5 s after which Node's and Apache's servers close. */
@@ -132,7 +134,14 @@ export function resolveDispatcherOptions(given: DispatcherOptions = {}): Resolve
     protocol: forClient(protocol),
     keepAliveMargin,
     resend,
+    mayHandOver: protocol.pipelining === 1 && !countsLeases(given),
   }
+}
+
+/** Counts of leases, and times of them, are those of requests. */
+function countsLeases({ lifetime, total, lease, policies, stats, inspect }: DispatcherOptions): boolean {
+  const isLimited = [lifetime?.maxUses, total].some((limit) => limit !== undefined && limit !== unset)
+  return isLimited || stats === 'full' || [lease, policies, inspect].some((option) => option !== undefined)
 }
 
 type ProtocolPart = Pick<

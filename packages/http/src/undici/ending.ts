@@ -39,7 +39,7 @@ export class Ending {
     this.isClosing = true
     this.isDestroyed = true
     if (this.#destroying === undefined) {
-      this.#core.destroyedWith = error
+      this.#core.open.destroyedWith = error
       this.#destroying = this.#core.end(this.#core.pool.destroy(error))
       this.quiet()
     }

@@ -34,7 +34,8 @@ export abstract class Exchange {
   isSent = false
   /** A byte of the answer has come. */
   isAnswered = false
-  isResent = false
+  /** How often it was sent in vain. */
+  resends = 0
   isOver = false
   private abortListener: { handleEvent(): void } | undefined = undefined
   /** Its handler has given it up after it was given to a client, and before that had begun. */

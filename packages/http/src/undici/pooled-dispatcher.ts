@@ -11,6 +11,16 @@ import type { DispatcherStats } from './dispatcher-stats.js'
 import { Ending } from './ending.js'
 import { withRereadableHeaders } from './rereadable-headers.js'
 
+/** Events that tell of leases: with a listener, each request has one of its own. */
+const ofLeases: ReadonlySet<string | symbol> = new Set([
+  'acquiring',
+  'acquire',
+  'acquireError',
+  'release',
+  'transition',
+  'quiet',
+])
+
 type Done = (error?: Error | null) => void
 
 /**
@@ -56,7 +66,7 @@ export class PooledDispatcher extends Dispatcher implements AsyncDisposable {
       if (this.ending.isDestroyed) throw new errors.ClientDestroyedError()
       if (this.ending.isClosing) throw new errors.ClientClosedError()
       const wanted = withRereadableHeaders(options)
-      return core.dispatch(exchangeFor(core, core.targets.of(wanted), wanted, handler))
+      return core.dispatch(exchangeFor(core, core.open.targets.of(wanted), wanted, handler))
     } catch (error) {
       tellRefused(handler, error)
       return false
@@ -122,6 +132,7 @@ export class PooledDispatcher extends Dispatcher implements AsyncDisposable {
     if (event === undefined || event === 'newListener' || event === 'removeListener') {
       this.listenToListeners()
       this.events.recount()
+      this.core.isWatched = false
     }
     return this
   }
@@ -131,8 +142,18 @@ export class PooledDispatcher extends Dispatcher implements AsyncDisposable {
     emit.call(this, event, origin, targets)
   }
 
+  private readonly listen = (event: string | symbol): void => {
+    this.events.listen(event)
+    if (ofLeases.has(event)) this.core.isWatched = true
+  }
+
+  private readonly unlisten = (event: string | symbol): void => {
+    this.events.unlisten(event)
+    this.core.isWatched = [...ofLeases].some((name) => this.listenerCount(name) > 0)
+  }
+
   private listenToListeners(): void {
-    const { listen, unlisten } = this.events
+    const { listen, unlisten } = this
     super.off('newListener' as 'drain', listen as never).off('removeListener' as 'drain', unlisten as never)
     super.on('newListener' as 'drain', listen as never).on('removeListener' as 'drain', unlisten as never)
   }

@@ -2,25 +2,43 @@ import type { Clock } from '@millpond/core'
 import type { Exchange } from './exchange.js'
 import type { Traffic } from './traffic.js'
 
+/** Whom returns are for. */
+export interface ReturnsOwner {
+  /** The request was over at about then. */
+  giveBack(exchange: Exchange, since: number): void
+  /** Begins a request that was put off. */
+  begin(exchange: Exchange): void
+  /** All are given back. */
+  turnEnded(): void
+}
+
+/** From so many requests under way on, they begin together. */
+const CROWD = 8
+
 /**
  * The requests that are over, until their connections are given back. Whether a connection can be kept is known when
  * undici is done with it, which is not yet when it tells that a request is over. So they are given back at the next call
  * of `dispatch`, or else once in a turn of the event loop, all together.
+ *
+ * Many requests at once that take the place of others in this turn begin at its end. undici writes them a turn later
+ * then, while the server is busy with those before; else all of them would be sent, and answered, in one gust, and client
+ * and server would take turns in waiting for one another.
  */
 export class Returns {
   readonly #clock: Clock
   readonly #traffic: Traffic
-  readonly #giveBack: (exchange: Exchange, since: number) => void
+  readonly #owner: ReturnsOwner
   readonly #over: Exchange[] = []
+  readonly #putOff: Exchange[] = []
   #isSettling = false
   #isDue = false
   /** When the first of this turn was over, for all of them: reading the clock costs more than the rest of it. */
   #since = 0
 
-  constructor(clock: Clock, traffic: Traffic, giveBack: (exchange: Exchange, since: number) => void) {
+  constructor(clock: Clock, traffic: Traffic, owner: ReturnsOwner) {
     this.#clock = clock
     this.#traffic = traffic
-    this.#giveBack = giveBack
+    this.#owner = owner
   }
 
   add(exchange: Exchange): void {
@@ -31,12 +49,18 @@ export class Returns {
     setImmediate(this.#onTurn)
   }
 
+  /** Begins a request that has its connection: now, or at the end of the turn. */
+  begin(exchange: Exchange): void {
+    if (this.#isDue && this.#traffic.active >= CROWD) this.#putOff.push(exchange)
+    else this.#owner.begin(exchange)
+  }
+
   settle(): void {
     const over = this.#over
     if (over.length === 0 || this.#isSettling) return
     this.#isSettling = true
     // What is given back may be lent, used and done with at once.
-    for (let at = 0; at < over.length; at++) this.#giveBack(over[at] as Exchange, this.#since)
+    for (let at = 0; at < over.length; at++) this.#owner.giveBack(over[at] as Exchange, this.#since)
     for (let at = 0; at < over.length; at++) this.#traffic.leave((over[at] as Exchange).target)
     over.length = 0
     this.#isSettling = false
@@ -46,5 +70,9 @@ export class Returns {
   readonly #onTurn = () => {
     this.#isDue = false
     this.settle()
+    const { length } = this.#putOff
+    for (let at = 0; at < length; at++) this.#owner.begin(this.#putOff[at] as Exchange)
+    this.#putOff.splice(0, length)
+    this.#owner.turnEnded()
   }
 }

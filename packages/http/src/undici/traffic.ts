@@ -17,10 +17,10 @@ export class Traffic {
   /** Those of which `dispatch` has said that there is no room. */
   #owed: DispatchTarget[] = []
 
-  /** The limits count requests. */
-  constructor(perTarget: number, total: number, observer: TrafficObserver) {
-    this.#perTarget = perTarget
-    this.#total = total
+  /** `most` are numbers of requests. */
+  constructor(most: { readonly perTarget: number; readonly total: number }, observer: TrafficObserver) {
+    this.#perTarget = most.perTarget
+    this.#total = most.total
     this.#observer = observer
   }
 

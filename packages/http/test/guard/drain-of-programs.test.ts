@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { afterEach, expect, it } from 'vitest'
 import { describeWith, find } from '../../../testing/test/real-servers/describe-with.js'
 import type { RealServer } from '../../../testing/test/real-servers/real-server.js'
-import { startNginx } from '../nginx.js'
+import { startNginx } from '../proxies/nginx.js'
 import { answerVariously } from './answer-variously.js'
 import { GuardedHttp } from './guarded-http.js'
 

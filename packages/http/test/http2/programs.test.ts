@@ -7,7 +7,7 @@ import { until } from '../../../tcp/test/until.js'
 import { describeWith } from '../../../testing/test/real-servers/describe-with.js'
 import { RealServer } from '../../../testing/test/real-servers/real-server.js'
 import type { Http2Pool } from '../../src/http2.js'
-import { startNginx } from '../nginx.js'
+import { startNginx } from '../proxies/nginx.js'
 import { ask, Http2Bench } from './bench-of-pools.js'
 
 const bench = new Http2Bench()

@@ -18,10 +18,23 @@ export function find(program: Program): string | undefined {
  * A suite against real programs. Where one is missing it is skipped, and named at the end of `npm test` with how to get
  * it; with MILLPOND_SERVERS=required, as CI has it, it fails.
  */
-export function describeWith(programs: Program | readonly Program[], title: string, suite: () => void): void {
+export function describeWith(programs: Program | readonly Program[], title: string, suite: () => void): void
+export function describeWith(
+  programs: Program | readonly Program[],
+  title: string,
+  options: { readonly timeout: number },
+  suite: () => void,
+): void
+export function describeWith(
+  programs: Program | readonly Program[],
+  title: string,
+  first: { readonly timeout: number } | (() => void),
+  second?: () => void,
+): void {
+  const [options, suite] = typeof first === 'function' ? [{}, first] : [first, second as () => void]
   const missing = [programs].flat().filter((program) => find(program) === undefined)
   if (missing.length === 0) {
-    describe(title, suite)
+    describe(title, options, suite)
     return
   }
   const remedy = `needs ${missing.join(' and ')}: apt-get install ${missing.map((program) => packages[program]).join(' ')}`

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import type net from 'node:net'
 
 /** A process and its children. */
@@ -26,7 +27,17 @@ export async function killFamily(child: ChildProcess): Promise<void> {
       : undefined
   for (const pid of family) signal(pid, 'SIGKILL')
   await gone
-  while (family.some((pid) => signal(pid, 0))) await new Promise((resolve) => setTimeout(resolve, 10))
+  while (family.some(isRunning)) await new Promise((resolve) => setTimeout(resolve, 10))
+}
+
+/** One that has ended is there until it is waited for, which is not for us to do: children go to the init process. */
+function isRunning(pid: number): boolean {
+  if (!signal(pid, 0)) return false
+  try {
+    return !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return existsSync('/proc/self') ? false : signal(pid, 0)
+  }
 }
 
 /** Ends a server when this process dies without having done so: `read` returns when our end of the pipe closes. */

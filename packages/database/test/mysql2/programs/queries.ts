@@ -1,4 +1,6 @@
 import { once } from 'node:events'
+import { Readable } from 'node:stream'
+import type callback from 'mysql2'
 import { called, configOf, failure, idOf, type Program, rowsOf } from './program.js'
 
 /** What a pool is asked. */
@@ -98,6 +100,22 @@ export const queries: readonly Program[] = [
       let few = 0
       for await (const _ of pool.pool.query(sql).stream({ highWaterMark: 5 })) if (++few === 3) break
       return [rows.length, rows[299], few, await rowsOf(pool.query('select 1 as n'))]
+    },
+  },
+  {
+    does: 'sends a file that the server asks for, and refuses to without a stream of it',
+    options: {
+      connectionLimit: 1,
+      infileStreamFactory: () => Readable.from([Buffer.from('1\n2\n'), Buffer.from('3\n')]),
+    },
+    async run(pool, make) {
+      await pool.query('create temporary table numbers (n int)')
+      const sql = "load data local infile 'numbers' into table numbers"
+      const [{ affectedRows }] = (await pool.query(sql)) as unknown as [callback.ResultSetHeader]
+      const without = make({ connectionLimit: 1 })
+      await without.query('create temporary table numbers (n int)')
+      const refused = await failure(without.query(sql))
+      return [affectedRows, await rowsOf(pool.query('select * from numbers')), refused]
     },
   },
   {

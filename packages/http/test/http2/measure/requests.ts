@@ -1,5 +1,6 @@
-// GETs through `pool.request`, through a lease for each stream, and on a bare session of Node's, side by side in one run,
-// the server in another process. Prints the medians of interleaved rounds, and of each round's ratios.
+// GETs through `pool.request`, through a lease for each stream, and on a bare session of Node's (waiting for the head of
+// the answer first, as `request` does, or not), side by side in one run, the server in another process. Prints the medians of interleaved rounds: requests per second,
+// each round's ratio to the bare session, and µs of CPU time of this process for one request.
 //
 //   cd packages/http && node --import tsx test/http2/measure/requests.ts [rounds] [ms a round] [KiB,…] [concurrent,…]
 import { fork } from 'node:child_process'
@@ -30,12 +31,23 @@ const session = http2.connect(origin)
 const peers: Record<string, (path: string) => Promise<void>> = {
   request: async (path) => read((await requesting.request(origin + path)).body),
   lease: (path) => leasing.use(origin, (leased) => get(leased.request({ ':path': path }))),
+  async head(path) {
+    const stream = session.request({ ':path': path })
+    await new Promise((resolve, reject) => stream.on('response', resolve).on('error', reject))
+    await read(stream)
+  },
   bare: (path) => get(session.request({ ':path': path })),
 }
 
-async function perSecond(send: (path: string) => Promise<void>, path: string, concurrent: number): Promise<number> {
+interface Round {
+  readonly rate: number
+  readonly cpu: number
+}
+
+async function perSecond(send: (path: string) => Promise<void>, path: string, concurrent: number): Promise<Round> {
   let done = 0
   const start = performance.now()
+  const before = process.cpuUsage()
   const worker = async () => {
     while (performance.now() < start + duration) {
       await send(path)
@@ -43,16 +55,19 @@ async function perSecond(send: (path: string) => Promise<void>, path: string, co
     }
   }
   await Promise.all(Array.from({ length: concurrent }, worker))
-  return (done / (performance.now() - start)) * 1_000
+  const { user, system } = process.cpuUsage(before)
+  return { rate: (done / (performance.now() - start)) * 1_000, cpu: (user + system) / done }
 }
 
 const names = Object.keys(peers)
-console.log(`Node ${process.version}, ${rounds} rounds of ${duration} ms; requests per second (share of bare)`)
+console.log(
+  `Node ${process.version}, ${rounds} rounds of ${duration} ms; requests per second (share of bare; µs of CPU)`,
+)
 console.log(['KiB', 'concurrent', ...names].join('\t'))
 const all: Record<string, number[]> = {}
 for (const kib of sizes) {
   for (const concurrent of concurrencies) {
-    const rates = Object.fromEntries(names.map((name) => [name, [] as number[]]))
+    const rates = Object.fromEntries(names.map((name) => [name, [] as Round[]]))
     for (let round = -1; round < rounds; round++) {
       // Another first one each round.
       const turn = Math.max(0, round) % names.length
@@ -61,12 +76,14 @@ for (const kib of sizes) {
         if (round >= 0) rates[name]?.push(rate)
       }
     }
+    const bare = rates.bare as Round[]
     const cells = names.map((name) => {
-      const own = rates[name] as number[]
-      const share = median(own.map((rate, round) => rate / (rates.bare?.[round] as number)))
+      const own = rates[name] as Round[]
+      const share = median(own.map(({ rate }, round) => rate / (bare[round] as Round).rate))
       all[name] ??= []
       all[name].push(share)
-      return `${Math.round(median(own))} (${share.toFixed(2)})`
+      const cpu = median(own.map((one) => one.cpu))
+      return `${Math.round(median(own.map((one) => one.rate)))} (${share.toFixed(2)}; ${cpu.toFixed(0)})`
     })
     console.log([kib, concurrent, ...cells].join('\t'))
   }

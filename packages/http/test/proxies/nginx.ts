@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { RealServer } from '../../testing/test/real-servers/real-server.js'
+import { RealServer } from '../../../testing/test/real-servers/real-server.js'
 
 /** nginx with these blocks in its `http`, where PORT stands for the port that it listens on. */
 export function startNginx(blocks: string): Promise<RealServer> {
