@@ -7,6 +7,7 @@ export function nodeAgent({ connections }: HttpClientOptions): HttpClient {
   return throughAgent(new http.Agent({ keepAlive: true, maxSockets: connections, maxFreeSockets: connections }))
 }
 
-export function nodeWithoutKeepAlive({ connections }: HttpClientOptions): HttpClient {
-  return throughAgent(new http.Agent({ keepAlive: false, maxSockets: connections }))
+/** Without a limit, too: with one, Node's agent hands a connection on to who waits for it. */
+export function nodeWithoutKeepAlive(): HttpClient {
+  return throughAgent(new http.Agent({ keepAlive: false }))
 }
