@@ -12,7 +12,11 @@ export interface MeasuringProcess {
 
 export async function processOf(task: Task, durations: Durations): Promise<MeasuringProcess> {
   const args = [task, durations].map((value) => JSON.stringify(value))
-  const child = fork(worker.path, args, { execArgv: worker.execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const child = fork(worker.path, args, {
+    execArgv: worker.execArgv,
+    cwd: worker.cwd,
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
   const end = () => child.connected && child.disconnect()
   try {
     await nextMessage(child, task)

@@ -15,8 +15,8 @@ export type Outcome = Readonly<Record<string, number>>
 
 /** `interrupt` restarts the server, when the trial asks for it. */
 export async function outcomeOf(trial: Trial, interrupt: () => Promise<void> = async () => {}): Promise<Outcome> {
-  const { path, execArgv } = program('database/trial-worker')
-  const child = fork(path, [JSON.stringify(trial)], { execArgv })
+  const { path, ...options } = program('database/trial-worker')
+  const child = fork(path, [JSON.stringify(trial)], options)
   const failed = once(child, 'exit').then(() => Promise.reject(new Error(`${trial.client} ended early`)))
   failed.catch(() => {})
   child.on('message', async (message) => {
@@ -32,6 +32,6 @@ export async function outcomeOf(trial: Trial, interrupt: () => Promise<void> = a
   try {
     return await Promise.race([told, failed])
   } finally {
-    child.disconnect()
+    if (child.connected) child.disconnect()
   }
 }

@@ -47,8 +47,8 @@ async function medianBytes(task: MemoryTask, rounds: number): Promise<string> {
 }
 
 async function bytesOf(task: MemoryTask): Promise<number> {
-  const { path, execArgv } = program('http/memory-worker')
-  const child = fork(path, [JSON.stringify(task)], { execArgv: [...execArgv, '--expose-gc'] })
+  const { path, execArgv, cwd } = program('http/memory-worker')
+  const child = fork(path, [JSON.stringify(task)], { cwd, execArgv: [...execArgv, '--expose-gc'] })
   const failed = once(child, 'exit').then(() => Promise.reject(new Error(`${task.client} ended early`)))
   const [bytes] = (await Promise.race([once(child, 'message'), failed])) as [number]
   failed.catch(() => {})

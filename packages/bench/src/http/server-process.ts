@@ -16,8 +16,8 @@ export class ServerProcess {
   }
 
   static async start(name: 'server' | 'closing-server', argument = 1): Promise<ServerProcess> {
-    const { path, execArgv } = program(`http/${name}`)
-    const child = fork(path, [String(argument)], { execArgv })
+    const { path, ...options } = program(`http/${name}`)
+    const child = fork(path, [String(argument)], options)
     const [answer] = (await once(child, 'message')) as [Answer]
     return new ServerProcess(child, 'port' in answer ? answer.port : 0)
   }
