@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Failure, main, root } from './commands.mjs'
 import { pinned, pnpm, pnpmEnvironment } from './pnpm.mjs'
+import { isPostgresReachable, makePostgresReachable } from './reachable-postgres.mjs'
 import { step } from './terminal.mjs'
 
 const stamp = join(root, 'node_modules', '.millpond-set-up')
@@ -14,7 +15,12 @@ const read = (path) => readFileSync(join(root, path), 'utf8')
 export async function setUp() {
   refuseOldNode()
   const wanted = fingerprint()
-  if (isInstalled(wanted)) return
+  if (!isInstalled(wanted)) await install(wanted)
+  if (!isPostgresReachable())
+    await step('put PostgreSQL where its user can reach it', async () => makePostgresReachable())
+}
+
+async function install(wanted) {
   await step(`fetch ${pinned}`, pnpmEnvironment)
   // Without a terminal pnpm would refuse to replace a node_modules that it finds unfit.
   await step('install the dependencies of the lockfile', () =>
