@@ -340,6 +340,21 @@ describe('the pool underneath', { timeout: 20_000 }, () => {
     expect((await pool.query('select 1 as n')).rows).toEqual([{ n: 1 }])
   })
 
+  it('lends a client on that came back inside a transaction, whose lease ends once', async () => {
+    const pool = make({ max: 1, pool: { acquire: { nested: 'error' } } })
+    const misused: unknown[] = []
+    pool.inner.on('misuse', (event) => misused.push(event))
+    await new Promise<void>((resolve) => {
+      pool.connect(async (_, client, release) => {
+        await client?.query('begin')
+        release()
+        resolve()
+      })
+    })
+    expect((await pool.query('select 1 as n')).rows).toEqual([{ n: 1 }])
+    expect([pool.stats().opened, misused]).toEqual([1, []])
+  })
+
   it('refuses what cannot be, by name', () => {
     expect(() => new Pool({ max: -1 })).toThrow('Invalid option size.max: -1')
     expect(() => new Pool({ reset: 'rollback' as never })).toThrow("Invalid option reset: 'rollback'")

@@ -103,7 +103,7 @@ describe('under load, the pool for pg', { timeout: 40_000 }, () => {
     await until(() => pool.stats().leases === 0)
     const began = performance.now()
     const told = await pool.query({ text: 'select 1', timeout: 300 }).catch((error: Error) => error)
-    expect(String(told)).toContain('timeout exceeded when trying to connect')
+    expect(String(told)).toMatch(/timeout exceeded|connection timeout/)
     expect(performance.now() - began).toBeLessThan(1_000)
     server.thaw()
     const thawedAt = performance.now()

@@ -7,7 +7,6 @@ import {
 } from '@millpond/core'
 import { callOut } from '../pg/call-out.js'
 import { isBounded } from './bounded-command.js'
-import type { Tracing } from './caller-stack.js'
 import { type ConnectionDone, Lending } from './lending.js'
 import { MysqlPool } from './mysql2-bases.js'
 import { createQuery, type QueryCommand, type QueryDone, readConfig } from './mysql2-internals.js'
@@ -18,13 +17,12 @@ import {
   type PoolOptions,
   splitOptions,
 } from './mysql2-options.js'
-import type { PooledConnection } from './pooled-connection.js'
+import { nothing, type PooledConnection } from './pooled-connection.js'
+import type { Tracing } from './promise-answer.js'
 import { PromisePool } from './promise-pool.js'
 import { QueryRunner } from './query-runner.js'
 
 type EndDone = (error?: Error | null) => void
-
-const nothing = () => {}
 
 /** mysql2's pool with millpond's underneath: see the interface `CallbackPool`. */
 export class MillpondCallbackPool extends MysqlPool {

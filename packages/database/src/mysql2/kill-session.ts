@@ -4,9 +4,17 @@ import type { PooledConnection } from './pooled-connection.js'
 /** KILL ends the session, KILL QUERY only what it is running. */
 export type KillMode = 'QUERY' | 'CONNECTION'
 
+/** A session, as its client knows it. */
+export interface Target {
+  readonly threadId: number
+  /** The client's own; undefined with a Unix socket. */
+  readonly localPort: number | undefined
+}
+
+/** A session, as the server knows it. */
 interface Session extends RowDataPacket {
   readonly id: number
-  /** `address:port` of the client, as the server sees it. */
+  /** `address:port` of the client. */
   readonly host: string
 }
 
@@ -20,7 +28,7 @@ const sessions = 'SELECT id, host FROM information_schema.processlist WHERE id I
 export function killSession(
   messenger: PooledConnection,
   mode: KillMode,
-  target: PooledConnection,
+  target: Target,
   done: (isDone: boolean) => void,
 ): void {
   messenger.query<Session[]>(sessions, [messenger.threadId, target.threadId], (error, found) => {
@@ -31,14 +39,14 @@ export function killSession(
   })
 }
 
-function isSame(messenger: PooledConnection, target: PooledConnection, found: readonly Session[]): boolean {
-  const portOf = ({ threadId }: PooledConnection) =>
+function isSame(messenger: PooledConnection, target: Target, found: readonly Session[]): boolean {
+  const portOf = (threadId: number) =>
     found
       .find(({ id }) => id === threadId)
       ?.host.split(':')
       .at(-1)
-  const theirs = portOf(target)
+  const theirs = portOf(target.threadId)
   if (theirs === undefined) return false
-  const areTrue = portOf(messenger) === String(messenger.stream.localPort)
-  return !areTrue || theirs === String(target.stream.localPort)
+  const areTrue = portOf(messenger.threadId) === String(messenger.stream.localPort)
+  return !areTrue || theirs === String(target.localPort)
 }

@@ -126,7 +126,7 @@ export class Lending implements ConnectionHost {
     return connection
   }
 
-  /** `isDoubtful`: it is being killed what it was asked, and may be in any state. */
+  /** `isDoubtful`: what it was asked is being killed, and nobody knows what state that leaves it in. */
   giveBack(connection: PooledConnection, isDoubtful = false): void {
     const { lease, whenReturned } = connection
     if (lease === undefined) return

@@ -164,7 +164,7 @@ export class PooledConnection extends WirePoolConnection {
     const streams = this.isConnected ? this.#streams() : []
     super._notifyError(error)
     for (const stream of streams) stream.emit('error', error)
-    for (const command of held) failCommand(command, error)
+    for (const command of held) if (isHeard(command)) failCommand(command, error)
   }
 
   /** Ends it without waiting for the server. What it was asked fails. */
@@ -227,16 +227,19 @@ export class PooledConnection extends WirePoolConnection {
   #streams(): Command[] {
     const commands: (Command | null | undefined)[] = [this._command]
     for (let index = 0; index < this._commands.length; index++) commands.push(this._commands.get(index))
-    return commands.filter(
-      (command) => command != null && !command.onResult && command.listenerCount('error') > 0,
-    ) as Command[]
+    return commands.filter((command) => command != null && !command.onResult && isHeard(command)) as Command[]
   }
 }
 
-/** A command without a callback tells by an event, and without a listener nobody. */
+/** A command without a callback tells by an event. */
 export function failCommand(command: Command, error: unknown): void {
   if (command.onResult) command.onResult(error)
-  else if (command.listenerCount('error') > 0) command.emit('error', error)
+  else command.emit('error', error)
+}
+
+/** mysql2 would throw the error of an unheard command at whoever happens to be there. */
+function isHeard(command: Command): boolean {
+  return Boolean(command.onResult) || command.listenerCount('error') > 0
 }
 
 /** The start of a command that sends nothing. */

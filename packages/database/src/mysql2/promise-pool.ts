@@ -1,20 +1,17 @@
 import type { ConnectionInfo, Pool as CorePool, FlushOptions, PoolStats } from '@millpond/core'
-import { captureStack, rejectTraced, type Tracing, withStack } from './caller-stack.js'
 import type { ConnectionDone } from './lending.js'
 import { MysqlPromisePool } from './mysql2-bases.js'
-import type { PoolConfig, QueryDone } from './mysql2-internals.js'
+import type { QueryDone } from './mysql2-internals.js'
 import type { EndOptions, GetConnectionOptions } from './mysql2-options.js'
 import type { PooledConnection } from './pooled-connection.js'
+import { promiseAnswer, refuseCallback, type Tracing } from './promise-answer.js'
 import { PromiseConnection } from './promise-connection.js'
 
 /** The pool with callbacks, as far as the one with promises needs it. */
 export interface PoolBehind {
-  readonly config: PoolConfig
   readonly tracing: Tracing
   readonly inner: CorePool<PooledConnection>
-  readonly _closed: boolean
   borrow(options: GetConnectionOptions | undefined, done: ConnectionDone): void
-  releaseConnection(connection: { release(): void }): void
   query(sql: unknown, values: unknown, done: QueryDone): unknown
   execute(sql: unknown, values: unknown, done: QueryDone): unknown
   end(options: EndOptions, done: (error?: Error | null) => void): void
@@ -49,7 +46,7 @@ export class PromisePool extends MysqlPromisePool<PoolBehind> implements AsyncDi
     return new this.Promise((resolve, reject) => {
       this.pool.borrow(options, (error, connection) => {
         if (connection === undefined) reject(error)
-        else resolve(new PromiseConnection(connection, this.Promise))
+        else resolve(new PromiseConnection(connection, this.Promise, this.#tracing))
       })
     })
   }
@@ -60,28 +57,14 @@ export class PromisePool extends MysqlPromisePool<PoolBehind> implements AsyncDi
 
   query(sql: unknown, values?: unknown): Promise<[never, never]> {
     refuseCallback(values)
-    const call = this.#tracing === 'calls' ? captureStack(PromisePool.prototype.query) : undefined
-    return new this.Promise((resolve, reject) => {
-      this.pool.query(sql, values, (error, rows, fields) => {
-        if (!error) resolve([rows, fields] as [never, never])
-        else if (call !== undefined) reject(withStack(error, call))
-        else if (this.#tracing === 'awaits') resolve(rejectTraced(error))
-        else reject(error)
-      })
-    })
+    return promiseAnswer(this.Promise, this.#tracing, this.query, (done) => this.pool.query(sql, values, done))
   }
 
   execute(sql: unknown, values?: unknown): Promise<[never, never]> {
     refuseCallback(values)
-    const call = this.#tracing === 'calls' ? captureStack(PromisePool.prototype.execute) : undefined
-    return new this.Promise((resolve, reject) => {
-      this.pool.execute(sql, values || [], (error, rows, fields) => {
-        if (!error) resolve([rows, fields] as [never, never])
-        else if (call !== undefined) reject(withStack(error, call))
-        else if (this.#tracing === 'awaits') resolve(rejectTraced(error))
-        else reject(error)
-      })
-    })
+    return promiseAnswer(this.Promise, this.#tracing, this.execute, (done) =>
+      this.pool.execute(sql, values || [], done),
+    )
   }
 
   end(options: EndOptions = {}): Promise<void> {
@@ -91,8 +74,4 @@ export class PromisePool extends MysqlPromisePool<PoolBehind> implements AsyncDi
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end()
   }
-}
-
-function refuseCallback(values: unknown): void {
-  if (typeof values === 'function') throw new Error('Callback function is not available with promise clients.')
 }

@@ -35,9 +35,11 @@ export class QueryKiller {
 
   /** Resolves when the server has acted upon it, so that it cannot hit what the connection is asked next; with false when
    * that has been given up, and nobody knows. */
-  kill(mode: KillMode, target: PooledConnection): Promise<boolean> {
+  kill(mode: KillMode, { threadId, stream }: PooledConnection): Promise<boolean> {
     this.#pool ??= this.#open()
-    const { remoteAddress: host, remotePort: port } = target.stream
+    // Once it is destroyed, a socket does not know them any more.
+    const { remoteAddress: host, remotePort: port, localPort } = stream
+    const target = { threadId, localPort }
     const kill = (messenger: PooledConnection) =>
       new Promise<boolean>((resolve) => killSession(messenger, mode, target, resolve))
     return this.#pool.use({ host, port }, kill).catch(() => false)
@@ -79,8 +81,19 @@ export class QueryKiller {
   }
 }
 
-/** Only the way is another: with TLS, the name of the host is verified as before. */
+/** What changes the form of questions and answers, and is not wanted here. */
+const form = {
+  bigNumberStrings: false,
+  namedPlaceholders: false,
+  nestTables: undefined,
+  queryFormat: undefined,
+  rowsAsArray: false,
+  typeCast: true,
+}
+
+/** Only the way to the server is another: with TLS, the name of the host is verified as before. */
 function dialling({ host, port }: Address, config: ConnectionConfig): ConnectionConfig {
+  Object.assign(config, form)
   if (host !== undefined && port !== undefined && !config.stream) config.stream = () => net.connect({ host, port })
   return config
 }

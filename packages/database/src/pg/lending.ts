@@ -124,13 +124,18 @@ export class Lending {
     return client
   }
 
-  /** With an error, or `true`, it is closed instead of kept. */
-  giveBack(lease: Lease<pg.PoolClient>, client: pg.PoolClient, error: unknown): void {
+  /** With an error, or `true`, it is closed instead of kept. `ended` is called once its lease has ended. */
+  giveBack(lease: Lease<pg.PoolClient>, client: pg.PoolClient, error: unknown, ended = nothing): void {
     const record = this.#takeBack(client, error)
     const isAuto = this.#reset === 'auto'
-    if (error || !isQueryable(client) || (isAuto && record.listens)) lease.retire()
-    else if (isAuto && !isClean(client)) rollBackLease(lease, client, this.patience)
-    else lease.release()
+    const isKept = !error && isQueryable(client) && !(isAuto && record.listens)
+    if (isKept && isAuto && !isClean(client)) {
+      rollBackLease(lease, client, this.patience, ended)
+      return
+    }
+    if (isKept) lease.release()
+    else lease.retire()
+    ended()
   }
 
   /** Ends it now: nobody knows what state it is in. */
@@ -171,8 +176,7 @@ export class Lending {
     return (error) => {
       if (isReleased) throw pgPoolError('releasedTwice')
       isReleased = true
-      this.giveBack(lease, client, error)
-      released()
+      this.giveBack(lease, client, error, released)
     }
   }
 

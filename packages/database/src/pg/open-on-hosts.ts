@@ -16,18 +16,20 @@ export interface HostSource {
 }
 
 /**
- * Connects to the first host, of one or several, whose session is of the wanted kind. Each has an equal share of
- * `timeout`, so that one which does not answer leaves time for the next. Rejects with the driver's error where there is
- * one host and any session will do; else with `PgNoHostError`, at once when a host refuses the login, as libpq.
+ * Connects to the first host, of one or several, whose session is of the wanted kind. Each attempt has an equal share of
+ * `timeout`, so that a host which does not answer leaves time for the next. Rejects with the driver's error where there
+ * is one host and any session will do; else with `PgNoHostError`, at once when a host refuses the login, as libpq.
  */
 export async function openOnHosts(source: HostSource, signal: AbortSignal, timeout: number): Promise<pg.PoolClient> {
   const { hosts, target, random } = source
   const [only] = hosts
-  if (hosts.length === 1 && target === 'any' && only !== undefined)
+  if (hosts.length === 1 && target === 'any' && only !== undefined) {
     return openClient(sourceOf(source, only, target), signal)
-  const share = timeout / hosts.length
+  }
+  const kinds = target === 'prefer-standby' ? (['standby', 'any'] as const) : [target]
+  const share = timeout / (hosts.length * kinds.length)
   const failures: HostFailure[] = []
-  for (const wanted of target === 'prefer-standby' ? (['standby', 'any'] as const) : [target]) {
+  for (const wanted of kinds) {
     for (const host of random === undefined ? hosts : shuffled(hosts, random)) {
       const outcome = await attempt(sourceOf(source, host, wanted), signal, share)
       if ('client' in outcome) return outcome.client

@@ -7,6 +7,7 @@ import { describeWith } from '../../../testing/test/real-servers/describe-with.j
 import { createPool, type Pool } from '../../src/mysql2.js'
 import { createPool as createCallbackPool } from '../../src/mysql2-callback.js'
 import { until } from '../until.js'
+import { silentServer } from './programs/program.js'
 import { errorOf, first, idOf, TestPools } from './test-pools.js'
 
 describeWith('mariadbd', 'beyond mysql2', () => {
@@ -33,6 +34,20 @@ describeWith('mariadbd', 'beyond mysql2', () => {
       connection.release()
       ;(await waiting).release()
       expect([...pool.connections()]).toMatchObject([{ id: 1, state: 'idle.ready', uses: 2 }])
+    })
+
+    it('says as mysql2 does that a login has taken longer than connect.timeout, and what opens no more for a while', async () => {
+      const silent = await silentServer()
+      const connect = { timeout: 50, breaker: { failures: 1, cooldown: 60_000 } }
+      const pool = createPool({ host: '127.0.0.1', port: silent.port, pool: { connect } })
+      const late = await errorOf(pool.getConnection())
+      expect(late).toMatchObject({ message: 'connect ETIMEDOUT', code: 'ETIMEDOUT', fatal: true })
+      expect(isPoolError(late?.cause, 'ERR_POOL_CONNECT')).toBe(true)
+      const refused = await errorOf(pool.query('select 1'))
+      expect(refused).toMatchObject({ message: 'connect ETIMEDOUT', code: 'ETIMEDOUT' })
+      expect(isPoolError(refused?.cause, 'ERR_POOL_CIRCUIT_OPEN')).toBe(true)
+      await pool.end()
+      silent.close()
     })
 
     it('pings what has rested, by COM_PING, where health.onAcquire asks for it', async () => {
@@ -71,6 +86,16 @@ describeWith('mariadbd', 'beyond mysql2', () => {
       })
       expect(await first(pool, 'select @@in_transaction as n')).toEqual({ n: 0 })
       expect([misused, pool.stats().opened]).toEqual([[], 1])
+    })
+
+    it('keeps what is open though a connection listener asks for nonsense', async () => {
+      const pool = pools.make({ pool: { size: { min: 1 } } })
+      const asked = new Promise((resolve) => {
+        pool.pool.on('connection', (connection) => connection.query('select nonsense', resolve))
+      })
+      expect(await asked).toMatchObject({ code: 'ER_BAD_FIELD_ERROR' })
+      expect(await first(pool, 'select 1 as n')).toEqual({ n: 1 })
+      expect(pool.stats().opened).toBe(1)
     })
 
     it('closes what was opened before a flush', async () => {
@@ -140,10 +165,11 @@ describeWith('mariadbd', 'beyond mysql2', () => {
     it('fails what it was asked when it is destroyed, and its query ends on the server', async () => {
       const pool = pools.make({ connectionLimit: 1 })
       const connection = await pool.getConnection()
-      const sleeping = errorOf(connection.query('select sleep(30)'))
+      // Unlike a sleep, it does not notice that its client has gone.
+      const busy = errorOf(connection.query('select benchmark(5000000000, 1 + 1)'))
       await until(async () => (await pools.server.running()).length === 1)
       connection.destroy()
-      expect(await sleeping).toMatchObject({ code: 'PROTOCOL_CONNECTION_LOST', fatal: true })
+      expect(await busy).toMatchObject({ code: 'PROTOCOL_CONNECTION_LOST', fatal: true })
       await until(async () => (await pools.server.running()).length === 0)
     })
   })

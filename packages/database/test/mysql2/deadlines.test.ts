@@ -4,7 +4,7 @@ import { isPoolError } from '@millpond/core'
 import type { RowDataPacket } from 'mysql2/promise'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { describeWith } from '../../../testing/test/real-servers/describe-with.js'
-import { MysqlQueryAbortedError, type Pool } from '../../src/mysql2.js'
+import { MysqlQueryAbortedError, type Pool, type PoolOptions } from '../../src/mysql2.js'
 import { until } from '../until.js'
 import { errorOf, first, idOf, TestPools } from './test-pools.js'
 
@@ -42,6 +42,21 @@ describeWith('mariadbd', 'with the pool for mysql2', () => {
       expect(error).toMatchObject({ code: 'PROTOCOL_SEQUENCE_TIMEOUT', message: 'Query inactivity timeout' })
       expect(await idOf(pool)).toBe(id)
       expect(await pools.server.running()).toEqual([])
+    })
+
+    it('kill whatever form the pool’s options give to questions and answers', async () => {
+      const queryFormat = (sql: string) => sql.replaceAll('?', '7')
+      const pool = pools.make({
+        connectionLimit: 1,
+        rowsAsArray: true,
+        typeCast: false,
+        supportBigNumbers: true,
+        bigNumberStrings: true,
+        queryFormat,
+      } as PoolOptions)
+      expect(await errorOf(pool.query({ sql: 'select sleep(30)', timeout: 30 }))).toBeInstanceOf(Error)
+      expect((await pool.query('select ?'))[0]).toEqual([[Buffer.from('7')]])
+      expect([pool.stats().opened, await pools.server.running()]).toEqual([1, []])
     })
 
     it('end a stream that is aborted, and keep its connection', async () => {
@@ -223,6 +238,11 @@ describeWith('mariadbd', 'with the pool for mysql2', () => {
         await ask()
       }
       expect((await errorOf(theCaller()))?.stack).toMatch(/Unknown column.* ask .* theCaller /s)
+      const borrowed = async () => {
+        await using connection = await pool.getConnection()
+        await connection.execute('select nonsense')
+      }
+      expect((await errorOf(borrowed()))?.stack).toMatch(/Unknown column.* borrowed /s)
     })
 
     it('leads to the call itself with trace: true, and nowhere with false', async () => {

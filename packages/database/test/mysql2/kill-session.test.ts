@@ -21,8 +21,12 @@ describeWith('mariadbd', 'killSession', () => {
     return connection as unknown as PooledConnection
   }
 
-  const kill = (messenger: PooledConnection, mode: KillMode, target: Pick<PooledConnection, 'threadId' | 'stream'>) =>
-    new Promise<boolean>((resolve) => killSession(messenger, mode, target as PooledConnection, resolve))
+  const kill = (
+    messenger: PooledConnection,
+    mode: KillMode,
+    { threadId, stream }: Pick<PooledConnection, 'threadId' | 'stream'>,
+  ) =>
+    new Promise<boolean>((resolve) => killSession(messenger, mode, { threadId, localPort: stream.localPort }, resolve))
 
   const outcomeOf = (connection: PooledConnection, sql: string) =>
     new Promise<unknown>((resolve) => connection.query(sql, (error, rows) => resolve(error?.code ?? rows)))

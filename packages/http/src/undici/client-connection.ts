@@ -7,7 +7,7 @@ import type { KeepAliveHint } from '../agent/keep-alive-hint.js'
 import { ServerLimits } from '../agent/server-limits.js'
 import { ConnectionGoneError } from './connection-gone-error.js'
 import type { DispatchTarget } from './dispatch-target.js'
-import { clientOn, type ProtocolOptions } from './protocol-client.js'
+import { type ProtocolOptions, protocolClient } from './protocol-client.js'
 
 const NEVER = Number.POSITIVE_INFINITY
 
@@ -55,7 +55,7 @@ export class ClientConnection {
     this.socket = socket
     this.target = target
     this.#onGone = onGone
-    this.client = clientOn(this, protocol)
+    this.client = protocolClient(target.url, protocol, (_, callback) => this.#attach(callback))
     socket.on('error', this.#onError).on('end', this.#onEnd).on('close', this.#onClose)
     // Until the client has it, somebody must read, or its end would not be noticed.
     socket.on('readable', this.#onReadable)
@@ -73,9 +73,9 @@ export class ClientConnection {
     }
   }
 
-  /** For a client's `connect`: it gets the socket once. It must not come back for another: whether a request is sent
+  /** For the client's `connect`: it gets the socket once. It must not come back for another: whether a request is sent
    * again, and on which connection, is the dispatcher's to say. */
-  attach(callback: buildConnector.Callback): void {
+  #attach(callback: buildConnector.Callback): void {
     const { socket } = this
     if (this.#isAttached || socket.destroyed) {
       process.nextTick(callback, new ConnectionGoneError(), null)

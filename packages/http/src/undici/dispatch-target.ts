@@ -1,6 +1,11 @@
 import type { Lease } from '@millpond/core'
 import { formatOrigin } from '../agent/origin.js'
-import type { ClientConnection } from './client-connection.js'
+import { WaitingLine } from './waiting-line.js'
+
+/** What a target knows of a request that waits. */
+interface Waiting {
+  readonly isOver: boolean
+}
 
 /** Where a request's connection leads: requests with the same key share connections. */
 export class DispatchTarget {
@@ -19,8 +24,10 @@ export class DispatchTarget {
   queued = 0
   /** Requests under way, the waiting ones included. */
   active = 0
+  /** The waiting ones that share their places in the pool's queue. */
+  readonly line = new WaitingLine<Waiting>()
   /** Leases that the next requests of this turn take over. */
-  readonly spare: Lease<ClientConnection>[] = []
+  readonly spare: Lease<unknown>[] = []
   /** `dispatch` has said that there is no room, and not yet that there is. */
   isOwed = false
 

@@ -1,36 +1,34 @@
-import { type Clock, createKeyedPool, type FlushOptions, type KeyedPool, type Lease, systemClock } from '@millpond/core'
+import { type Clock, createKeyedPool, type FlushOptions, type Lease, systemClock } from '@millpond/core'
 import { type Dispatcher, errors } from 'undici'
-import { countOrigins } from '../agent/agent-stats.js'
 import { readOrigin } from '../agent/origin.js'
 import { StaleConnectionError } from '../agent/stale-connection-error.js'
 import { clientAdapter } from './client-adapter.js'
 import { type ClientConnection, isHangUp } from './client-connection.js'
 import { ConnectionGoneError } from './connection-gone-error.js'
-import { dispatchError } from './dispatch-error.js'
 import type { DispatchTarget } from './dispatch-target.js'
 import type { ResolvedDispatcherOptions } from './dispatcher-options.js'
-import type { DispatcherStats } from './dispatcher-stats.js'
+import type { DispatcherPool } from './dispatcher-pool.js'
+import { type DispatcherStats, readStats } from './dispatcher-stats.js'
 import type { Exchange, ExchangeOwner } from './exchange.js'
 import { Handover } from './handover.js'
 import { OpenConnections } from './open-connections.js'
-import { mayReplay, whyNotReplayed } from './replay.js'
+import { Queue, type QueueOwner } from './queue.js'
+import { mayReplay, whyNotAgain } from './replay.js'
 import { Returns, type ReturnsOwner } from './returns.js'
 import { Traffic, type TrafficObserver } from './traffic.js'
 
-/** Once is enough, but that a connection which was opened for a second try may have carried others before. */
-const MAX_RESENDS = 5
-
 /** Brings requests and connections together: the pool decides who gets one, an undici `Client` speaks on it. */
-export class DispatcherCore implements ExchangeOwner, ReturnsOwner {
-  readonly pool: KeyedPool<DispatchTarget, ClientConnection>
+export class DispatcherCore implements ExchangeOwner, ReturnsOwner, QueueOwner {
+  readonly pool: DispatcherPool
   readonly traffic: Traffic
   readonly open: OpenConnections
   readonly #options: ResolvedDispatcherOptions
   readonly #clock: Clock
   readonly #returns: Returns
   readonly #handover: Handover | undefined
-  #resent = 0
-  #stale = 0
+  readonly #queue: Queue
+  /** A lease may serve many requests. */
+  readonly #counts = { acquired: 0, resent: 0, stale: 0 }
 
   /** Throws `InvalidOptionError` for what the pool refuses. */
   constructor(options: ResolvedDispatcherOptions, observer: TrafficObserver) {
@@ -51,6 +49,7 @@ export class DispatcherCore implements ExchangeOwner, ReturnsOwner {
     }
     this.traffic = new Traffic(most, observer)
     this.#returns = new Returns(this.#clock, this.traffic, this)
+    this.#queue = new Queue(this.pool, this.open, this.#handover, this.#clock, options.acquireTimeout, this)
   }
 
   /** Gives the request a connection now, or when one comes free. False when the next would have to wait. */
@@ -74,17 +73,7 @@ export class DispatcherCore implements ExchangeOwner, ReturnsOwner {
 
   stats(): DispatcherStats {
     this.settle()
-    const pool = this.pool.stats()
-    const held = [...this.open.targets.held()]
-    const origins = new Map(held.map(({ key, origin }) => [key, origin]))
-    const waiting = held.flatMap(({ origin, queued }) => Array<string>(queued).fill(origin))
-    return {
-      ...pool,
-      acquired: pool.acquired + (this.#handover?.count ?? 0),
-      origins: countOrigins(this.pool.connections(), waiting, (key) => origins.get(key) ?? key),
-      resent: this.#resent,
-      stale: this.#stale,
-    }
+    return readStats(this.pool, this.open.targets.held(), { ...this.#counts })
   }
 
   flush(origin: string | URL | undefined, options: FlushOptions | undefined): void {
@@ -123,8 +112,14 @@ export class DispatcherCore implements ExchangeOwner, ReturnsOwner {
   }
 
   abandoned(exchange: Exchange, reason: Error | undefined): void {
-    exchange.leaveQueue()
-    this.#fail(exchange, reason ?? new errors.RequestAbortedError())
+    const { place, queuedFor } = exchange
+    exchange.isOver = true
+    if (place !== undefined) place.giveUp()
+    else if (queuedFor !== undefined) {
+      this.#queue.leave(exchange)
+      queuedFor.line.left()
+    }
+    this.fail(exchange, reason ?? new errors.RequestAbortedError())
   }
 
   failed(exchange: Exchange, error: Error): void {
@@ -143,21 +138,21 @@ export class DispatcherCore implements ExchangeOwner, ReturnsOwner {
       this.#hungUp(exchange, error)
       return
     }
-    if (hungUp) this.#takeOff(exchange)
-    else this.#destroy(exchange, error)
-    this.#fail(exchange, error)
+    if (hungUp) exchange.loseConnection()
+    else exchange.destroyConnection(error)
+    this.fail(exchange, error)
   }
 
   /** Nothing was written: another connection will do as well, or none was at fault. */
   #failedUnsent(exchange: Exchange, error: Error): void {
     if (exchange.connection?.isUsable) {
-      this.#fail(exchange, error)
+      this.fail(exchange, error)
       return
     }
-    this.#takeOff(exchange)
+    exchange.loseConnection()
     const { abortedWith } = exchange
-    if (abortedWith !== undefined) this.#fail(exchange, abortedWith.reason ?? new errors.RequestAbortedError())
-    else if (exchange.resends > 0) this.#wait(exchange, true)
+    if (abortedWith !== undefined) this.fail(exchange, abortedWith.reason ?? new errors.RequestAbortedError())
+    else if (exchange.resends > 0) this.#queue.wait(exchange, true)
     else this.#serve(exchange)
   }
 
@@ -167,7 +162,7 @@ export class DispatcherCore implements ExchangeOwner, ReturnsOwner {
       // Nobody overtakes those who wait.
       const lease = target.queued > 0 ? undefined : this.#take(target)
       if (lease === undefined) {
-        this.#wait(exchange, false)
+        this.#queue.wait(exchange, false)
         return
       }
       const connection = lease.resource
@@ -182,12 +177,12 @@ export class DispatcherCore implements ExchangeOwner, ReturnsOwner {
           return
         }
       }
-      if (this.#assign(exchange, lease)) return
+      if (this.assign(exchange, lease)) return
     }
   }
 
   /** False when the connection has ended since it was last looked at. */
-  #assign(exchange: Exchange, lease: Lease<ClientConnection>): boolean {
+  assign(exchange: Exchange, lease: Lease<ClientConnection>): boolean {
     const connection = lease.resource
     if (!connection.isUsable) {
       connection.lose()
@@ -196,6 +191,7 @@ export class DispatcherCore implements ExchangeOwner, ReturnsOwner {
     }
     connection.users++
     connection.expiresAt = Number.POSITIVE_INFINITY
+    this.#counts.acquired++
     exchange.lend(lease, connection)
     this.#returns.begin(exchange)
     return true
@@ -208,37 +204,6 @@ export class DispatcherCore implements ExchangeOwner, ReturnsOwner {
     const lease = this.pool.tryAcquire(target)
     if (lease !== undefined) this.#handover?.begin(lease.resource)
     return lease
-  }
-
-  #wait(exchange: Exchange, fresh: boolean): void {
-    const target = this.open.hold(exchange.target)
-    target.queued++
-    exchange.queuedFor = target
-    const { signal } = exchange
-    this.pool.acquire(target, fresh ? { signal, fresh } : { signal }).then(
-      (lease) => this.#granted(exchange, lease, fresh),
-      (error) => this.#refused(exchange, error),
-    )
-    exchange.announce()
-  }
-
-  #granted(exchange: Exchange, lease: Lease<ClientConnection>, fresh: boolean): void {
-    this.#leaveQueue(exchange)
-    this.#handover?.begin(lease.resource)
-    if (exchange.isOver) lease.release()
-    else if (!this.#assign(exchange, lease)) this.#wait(exchange, fresh)
-  }
-
-  #refused(exchange: Exchange, error: unknown): void {
-    this.#leaveQueue(exchange)
-    if (!exchange.isOver) this.#fail(exchange, dispatchError(error, this.open.destroyedWith))
-  }
-
-  #leaveQueue(exchange: Exchange): void {
-    const target = exchange.queuedFor as DispatchTarget
-    exchange.queuedFor = undefined
-    target.queued--
-    this.open.letGo(target)
   }
 
   /** A request that cannot be sent again is not entrusted to a connection of which nothing was heard for long, or whose
@@ -255,7 +220,7 @@ export class DispatcherCore implements ExchangeOwner, ReturnsOwner {
     setImmediate(() =>
       setImmediate(() => {
         connection.users--
-        if (!this.#assign(exchange, lease)) this.#serve(exchange)
+        if (!this.assign(exchange, lease)) this.#serve(exchange)
       }),
     )
   }
@@ -263,45 +228,20 @@ export class DispatcherCore implements ExchangeOwner, ReturnsOwner {
   /** The far end hung up before a byte of the answer. */
   #hungUp(exchange: Exchange, cause: Error): void {
     const { options, target } = exchange
-    const reason = this.#whyNotAgain(exchange)
-    this.#takeOff(exchange)
+    const reason = whyNotAgain(options, this.#options.resend, exchange.resends)
+    exchange.loseConnection()
     if (reason === undefined) {
-      this.#resent++
+      this.#counts.resent++
       exchange.resends++
-      this.#wait(exchange, true)
+      this.#queue.wait(exchange, true)
       return
     }
-    this.#stale++
-    this.#fail(exchange, new StaleConnectionError(options.method, target.address, reason, cause))
-  }
-
-  #whyNotAgain(exchange: Exchange): string | undefined {
-    if (!this.#options.resend) return 'the option resend is false'
-    if (exchange.resends >= MAX_RESENDS) return `it was sent ${exchange.resends + 1} times already`
-    return whyNotReplayed(exchange.options)
-  }
-
-  /** The connection is gone, and it was not this side that ended it. */
-  #takeOff(exchange: Exchange): void {
-    const { connection, lease } = exchange
-    if (connection === undefined || lease === undefined) return
-    exchange.lease = undefined
-    connection.users--
-    connection.lose()
-    lease.release()
-  }
-
-  /** What is left on the connection would be taken for the answer to another request. */
-  #destroy(exchange: Exchange, error: Error): void {
-    const { connection, lease } = exchange
-    if (connection === undefined || lease === undefined) return
-    exchange.lease = undefined
-    connection.users--
-    lease.destroy(error)
+    this.#counts.stale++
+    this.fail(exchange, new StaleConnectionError(options.method, target.address, reason, cause))
   }
 
   /** Tells of it first: what the handler does then cannot have the connection, which undici is not done with. */
-  #fail(exchange: Exchange, error: Error): void {
+  fail(exchange: Exchange, error: Error): void {
     exchange.isOver = true
     try {
       exchange.tell(error)
@@ -328,7 +268,21 @@ export class DispatcherCore implements ExchangeOwner, ReturnsOwner {
       lease.retire()
       return
     }
-    if (!this.#handover?.keep(lease, connection)) this.#release(lease)
+    if (!this.#leaveTo(connection.target, lease)) this.#release(lease)
+  }
+
+  /** Whether another request has the lease now, or may come for it in this turn. */
+  #leaveTo(target: DispatchTarget, lease: Lease<ClientConnection>): boolean {
+    const handover = this.#handover
+    if (handover === undefined || !handover.mayContinue(lease.resource)) return false
+    const next = target.line.shift() as Exchange | undefined
+    if (next !== undefined) {
+      handover.continue(lease.resource)
+      this.#queue.leave(next)
+      this.assign(next, lease)
+    } else if (target.queued === 0) handover.keep(lease, target)
+    else return false
+    return true
   }
 
   turnEnded(): void {

@@ -62,6 +62,8 @@ export interface ResolvedDispatcherOptions {
   readonly resend: boolean
   /** No option asks that the pool hear of every single request. */
   readonly mayHandOver: boolean
+  /** ms that a request waits for a connection. */
+  readonly acquireTimeout: number
 }
 
 /** ms: undici's, below the 5 s after which Node's and Apache's servers close. */
@@ -134,7 +136,8 @@ export function resolveDispatcherOptions(given: DispatcherOptions = {}): Resolve
     protocol: forClient(protocol),
     keepAliveMargin,
     resend,
-    mayHandOver: protocol.pipelining === 1 && !countsLeases(given),
+    mayHandOver: protocol.pipelining === 1 && !countsLeases(given) && !ordersQueue(given),
+    acquireTimeout: given.acquire?.timeout ?? 30_000,
   }
 }
 
@@ -158,6 +161,11 @@ function forClient({ headersTimeout, bodyTimeout, maxHeaderSize, maxResponseSize
     maxResponseSize: Number.isFinite(maxResponseSize) ? maxResponseSize : -1,
     ...(Number.isFinite(maxHeaderSize) ? { maxHeaderSize } : {}),
   }
+}
+
+/** Who is served, and when, is not only a matter of the order in which they came. */
+function ordersQueue({ acquire }: DispatcherOptions): boolean {
+  return Object.keys(acquire ?? {}).some((name) => name !== 'timeout')
 }
 
 /** What is no object is left to be refused. */

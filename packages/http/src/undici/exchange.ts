@@ -2,6 +2,7 @@ import type { Lease } from '@millpond/core'
 import type { Dispatcher } from 'undici'
 import type { ClientConnection } from './client-connection.js'
 import type { DispatchTarget } from './dispatch-target.js'
+import type { Place } from './waiting-line.js'
 
 /** Whom an exchange tells of how it goes. */
 export interface ExchangeOwner {
@@ -18,9 +19,6 @@ export interface ExchangeOwner {
 /**
  * One request and its answer, from `dispatch` to the end: undici's handler for the client that carries it, in front of
  * the handler that the caller has given. It may be given to one client after the other.
- *
- * While it waits, it is its own abort signal, of the few members that a pool uses: a real one costs more than the rest of
- * the waiting.
  */
 export abstract class Exchange {
   readonly options: Dispatcher.DispatchOptions
@@ -30,6 +28,10 @@ export abstract class Exchange {
   lease: Lease<ClientConnection> | undefined = undefined
   /** While it waits for a connection: where that leads. */
   queuedFor: DispatchTarget | undefined = undefined
+  /** Its own place in the queue, where it shares in no line. */
+  place: Place | undefined = undefined
+  /** Since when it waits in a line, in ms of the pool's clock. */
+  waitsSince = 0
   /** The present client has begun to write it. */
   isSent = false
   /** A byte of the answer has come. */
@@ -37,7 +39,6 @@ export abstract class Exchange {
   /** How often it was sent in vain. */
   resends = 0
   isOver = false
-  private abortListener: { handleEvent(): void } | undefined = undefined
   /** Its handler has given it up after it was given to a client, and before that had begun. */
   abortedWith: { readonly reason: Error | undefined } | undefined = undefined
 
@@ -54,38 +55,31 @@ export abstract class Exchange {
   /** Gives up a request that a client has begun to write. */
   protected abstract stop(reason: Error | undefined): void
 
-  get signal(): AbortSignal {
-    return this as unknown as AbortSignal
-  }
-
-  get aborted(): boolean {
-    return this.isOver
-  }
-
-  get reason(): undefined {
-    return undefined
-  }
-
-  addEventListener(_type: 'abort', listener: { handleEvent(): void }): void {
-    this.abortListener = listener
-  }
-
-  removeEventListener(): void {
-    this.abortListener = undefined
-  }
-
-  /** Gives up its place in the queue. */
-  leaveQueue(): void {
-    this.isOver = true
-    this.abortListener?.handleEvent()
-  }
-
   /** Given to a client that has not begun yet. */
   lend(lease: Lease<ClientConnection>, connection: ClientConnection): void {
     this.lease = lease
     this.connection = connection
     this.isSent = false
     this.isAnswered = false
+  }
+
+  /** Its connection is gone, and it was not this side that ended it. */
+  loseConnection(): void {
+    const { connection, lease } = this
+    if (connection === undefined || lease === undefined) return
+    this.lease = undefined
+    connection.users--
+    connection.lose()
+    lease.release()
+  }
+
+  /** What is left on its connection would be taken for the answer to another request. */
+  destroyConnection(error: Error): void {
+    const { connection, lease } = this
+    if (connection === undefined || lease === undefined) return
+    this.lease = undefined
+    connection.users--
+    lease.destroy(error)
   }
 
   /** What the handler was given to give the request up. */

@@ -9,16 +9,14 @@ const TURNS = 8
 const watched = ['acquire', 'release', 'transition'].map((name) => channel(`millpond:${name}`))
 
 /**
- * Leases of requests that were over in this turn of the event loop, kept until its end: a request to the same target that
- * comes meanwhile takes one over. Under load, that spares the pool most of what it would do in between; a lease that is
- * not taken over goes back.
+ * A request that is over may leave its lease to the next: to one that waits, or to one that comes in the same turn of the
+ * event loop. Under load, that spares the pool most of what it would do in between. A lease that nobody takes over goes
+ * back to the pool at the end of the turn.
  */
 export class Handover {
   readonly #targets: DispatchTarget[] = []
   /** Somebody wants to hear of every lease. */
   isWatched = false
-  /** Leases taken over. */
-  count = 0
   #epoch = 0
 
   /** A lease has come from the pool. */
@@ -27,27 +25,32 @@ export class Handover {
     connection.epoch = this.#epoch
   }
 
-  /** A request is over: false when its lease is to go back to the pool. */
-  keep(lease: Lease<ClientConnection>, connection: ClientConnection): boolean {
-    const { target } = connection
-    if (connection.turns >= TURNS || connection.epoch !== this.#epoch || target.queued > 0) return false
-    if (this.isWatched || watched.some(hasSubscribers)) return false
+  /** Whether a request that is over may leave its lease to another. */
+  mayContinue({ turns, epoch }: ClientConnection): boolean {
+    return turns < TURNS && epoch === this.#epoch && !this.isWatched && !watched.some(hasSubscribers)
+  }
+
+  /** For the next request of this turn. */
+  keep(lease: Lease<ClientConnection>, target: DispatchTarget): void {
     if (target.spare.push(lease) === 1) this.#targets.push(target)
-    return true
+  }
+
+  /** A request takes over a lease. */
+  continue(connection: ClientConnection): void {
+    connection.turns++
   }
 
   take(target: DispatchTarget): Lease<ClientConnection> | undefined {
-    const lease = target.spare.pop()
+    const lease = target.spare.pop() as Lease<ClientConnection> | undefined
     if (lease === undefined) return undefined
-    this.count++
-    lease.resource.turns++
+    this.continue(lease.resource)
     return lease
   }
 
   /** The leases that nobody has taken over. */
   *left(): Iterable<Lease<ClientConnection>> {
     for (let target = this.#targets.pop(); target !== undefined; target = this.#targets.pop()) {
-      for (let lease = target.spare.pop(); lease !== undefined; lease = target.spare.pop()) yield lease
+      for (const lease of target.spare.splice(0)) yield lease as Lease<ClientConnection>
     }
   }
 

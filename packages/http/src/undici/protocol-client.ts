@@ -1,5 +1,4 @@
-import { Client } from 'undici'
-import type { ClientConnection } from './client-connection.js'
+import { type buildConnector, Client } from 'undici'
 
 /** ms: the longest that undici's timer takes. How long a connection rests is the pool's to say. */
 const LONGEST = 2 ** 31 - 1
@@ -10,14 +9,14 @@ export type ProtocolOptions = Pick<
   'headersTimeout' | 'bodyTimeout' | 'maxHeaderSize' | 'maxResponseSize' | 'strictContentLength' | 'pipelining'
 >
 
-/** An undici `Client` that speaks on the connection's socket, and never opens one. */
-export function clientOn(connection: ClientConnection, options: ProtocolOptions): Client {
-  return new Client(connection.target.url, {
+/** An undici `Client` that speaks on the socket it is given. */
+export function protocolClient(origin: URL, options: ProtocolOptions, connect: buildConnector.connector): Client {
+  return new Client(origin, {
     ...options,
     allowH2: false,
     keepAliveTimeout: LONGEST,
     keepAliveMaxTimeout: LONGEST,
     keepAliveTimeoutThreshold: 0,
-    connect: (_, callback) => connection.attach(callback),
+    connect,
   })
 }

@@ -64,7 +64,6 @@ export class Returns {
     for (let at = 0; at < over.length; at++) this.#traffic.leave((over[at] as Exchange).target)
     over.length = 0
     this.#isSettling = false
-    this.#traffic.tell()
   }
 
   readonly #onTurn = () => {
@@ -74,5 +73,6 @@ export class Returns {
     for (let at = 0; at < length; at++) this.#owner.begin(this.#putOff[at] as Exchange)
     this.#putOff.splice(0, length)
     this.#owner.turnEnded()
+    this.#traffic.tell()
   }
 }

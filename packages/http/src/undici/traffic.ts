@@ -48,7 +48,7 @@ export class Traffic {
     this.#active--
   }
 
-  /** After the last of those that left in this turn. */
+  /** At the end of a turn: whoever comes and goes within one is not told of. */
   tell(): void {
     if (this.#owed.length > 0) this.#tellOwed()
     if (this.#active === 0) this.#observer.quiet()

@@ -2,9 +2,11 @@ import type http2 from 'node:http2'
 import { constants } from 'node:http2'
 import { text } from 'node:stream/consumers'
 import tls from 'node:tls'
+import { virtualClock } from '@millpond/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { certificates } from '../../../tcp/test/certificates.js'
 import { until } from '../../../tcp/test/until.js'
+import type { Http2Pool } from '../../src/http2.js'
 import { TestServer } from '../agent/test-server.js'
 import { ask, failureOf, Http2Bench } from './bench-of-pools.js'
 import { TestHttp2Server } from './test-http2-server.js'
@@ -82,15 +84,21 @@ describe('an https origin', () => {
   })
 
   it('is given up by HTTP/1.1 as by HTTP/2', async () => {
+    let asked = 0
     const server = await http1((request, response) => {
+      asked++
       if (request.url === '/begin') response.write('the beginning')
     })
-    const pool = bench.pool()
-    const timedOut = await failureOf(pool.request(server.url(), { timeout: 50 }))
-    expect([timedOut.name, timedOut.code]).toEqual(['TimeoutError', 'ERR_HTTP2_REQUEST_TIMEOUT'])
+    const clock = virtualClock()
+    const pool = bench.pool({ clock })
+    const timedOut = failureOf(pool.request(server.url(), { timeout: 1_000 }))
+    await until(() => asked === 1)
+    await clock.advance(1_000)
+    expect(await timedOut).toMatchObject({ name: 'TimeoutError', code: 'ERR_HTTP2_REQUEST_TIMEOUT' })
     const aborter = new AbortController()
     const aborted = failureOf(pool.request(server.url(), { signal: aborter.signal }))
-    setTimeout(() => aborter.abort('enough'), 20)
+    await until(() => asked === 2)
+    aborter.abort('enough')
     expect(await aborted).toMatchObject({ name: 'AbortError', cause: 'enough' })
     const later = new AbortController()
     const { body } = await pool.request(server.url('/begin'), { signal: later.signal })
@@ -120,6 +128,27 @@ describe('an https origin', () => {
     const error = await failureOf(pool.request(server.url()))
     expect(error).toMatchObject({ code: 'ERR_POOL_CONNECT' })
     await server.emptied()
+  })
+
+  it('that chose HTTP/1.1 is asked again after a flush, or ten minutes later', async () => {
+    let choice = 'http/1.1'
+    const server = await bench.server(undefined, { isTls: true, allowHTTP1: true, ALPNCallback: () => choice })
+    server.server.on('request', (request, response) => {
+      if (request.httpVersion === '1.1') response.end('old')
+    })
+    const clock = virtualClock()
+    for (const pass of [(pool: Http2Pool) => pool.flush(server.url()), () => clock.advance(600_001)]) {
+      const pool = bench.pool({ clock })
+      choice = 'http/1.1'
+      expect(await ask(pool, server.url())).toBe('200 old')
+      choice = 'h2'
+      expect(await ask(pool, server.url())).toBe('200 old')
+      await pass(pool)
+      const asked = ask(pool, server.url())
+      // The open that found HTTP/1.1 counts as failed, and the next waits for the backoff.
+      await clock.advance(1_000)
+      expect(await asked).toBe('200 GET /')
+    }
   })
 
   it('that knows no ALPN is answered by HTTP/1.1', async () => {

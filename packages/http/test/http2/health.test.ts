@@ -27,7 +27,7 @@ const through = (proxy: ChaosProxy) => `http://localhost:${proxy.port}/`
 describe('an idle session', () => {
   it('is asked by PING before it is lent, once it has rested for long', async () => {
     const server = await bench.server()
-    const pool = bench.pool({ health: { after: 0 } })
+    const pool = bench.pool({ perKey: 1, health: { after: 0 } })
     await ask(pool, server.url())
     let pings = 0
     server.sessions[0]?.on('ping', () => pings++)
@@ -55,10 +55,10 @@ describe('an idle session', () => {
     freeze(proxy)
     await rested(() => pool.stats().idle === 1)
     const asked = ask(pool, through(proxy))
-    await until(() => ends.length === 1)
+    await until(() => ends.length > 0)
     await proxy.reset()
     expect(await asked).toBe('200 GET /')
-    expect(ends).toEqual(['unhealthy'])
+    expect(ends[0]).toBe('unhealthy')
   })
 
   it('that its peer has closed, or cut, is not lent', async () => {
@@ -88,7 +88,7 @@ describe('a session in use', () => {
     const post = failureOf(pool.request(through(proxy), { method: 'POST', body: 'x' }).then(({ body }) => text(body)))
     const get = ask(pool, `${through(proxy)}hang`)
     freeze(proxy)
-    await until(() => pool.stats().closed.lost === 1)
+    await until(() => pool.stats().closed.lost > 0)
     await proxy.reset()
     const error = await post
     expect(error.name).toMatch(/StaleConnectionError|Http2LostError/)
@@ -126,7 +126,7 @@ describe('a session in use', () => {
       freeze(proxy)
       await failureOf(pool.request(through(proxy), init()))
       expect([pool.stats().leases, pool.tryAcquire(through(proxy))]).toEqual([1, undefined])
-      await until(() => lost.length === 1)
+      await until(() => lost.length > 0)
       expect(lost[0]).toMatchObject({ code: 'ERR_HTTP2_LOST', why: 'silent' })
       await proxy.reset()
       expect([await ask(pool, through(proxy)), server.accepted]).toEqual(['200 GET /', 2])
