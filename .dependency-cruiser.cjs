@@ -48,7 +48,10 @@ module.exports = {
       from: { path: '^(packages|examples)/([^/]+)/' },
       to: {
         path: '^packages/[^/]+/src/',
-        pathNot: ['^$1/$2/', '^packages/[^/]+/src/(index|machine|kit|server|undici|http2|ws|pg|mysql2|mysql2-callback|redis)[.]ts$'],
+        pathNot: [
+          '^$1/$2/',
+          '^packages/[^/]+/src/(index|machine|kit|server|undici|http2|ws|pg|mysql2|mysql2-callback|redis)[.]ts$',
+        ],
       },
     },
     {

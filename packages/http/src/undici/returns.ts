@@ -43,10 +43,7 @@ export class Returns {
 
   add(exchange: Exchange): void {
     this.#over.push(exchange)
-    if (this.#isDue) return
-    this.#isDue = true
-    this.#since = this.#clock.now()
-    setImmediate(this.#onTurn)
+    this.#arm()
   }
 
   /** Begins a request that has its connection: now, or at the end of the turn. */
@@ -59,20 +56,52 @@ export class Returns {
     const over = this.#over
     if (over.length === 0 || this.#isSettling) return
     this.#isSettling = true
-    // What is given back may be lent, used and done with at once.
-    for (let at = 0; at < over.length; at++) this.#owner.giveBack(over[at] as Exchange, this.#since)
-    for (let at = 0; at < over.length; at++) this.#traffic.leave((over[at] as Exchange).target)
-    over.length = 0
-    this.#isSettling = false
+    let at = 0
+    try {
+      // What is given back may be lent, used and done with at once.
+      while (at < over.length) {
+        const exchange = over[at++] as Exchange
+        this.#traffic.leave(exchange.target)
+        this.#owner.giveBack(exchange, this.#since)
+      }
+    } finally {
+      this.#isSettling = false
+      forget(over, at)
+    }
   }
 
+  #arm(): void {
+    if (this.#isDue) return
+    this.#isDue = true
+    this.#since = this.#clock.now()
+    setImmediate(this.#onTurn)
+  }
+
+  /** A handler that throws does so to nobody, as with undici; the others have their turn all the same. */
   readonly #onTurn = () => {
     this.#isDue = false
-    this.settle()
-    const { length } = this.#putOff
-    for (let at = 0; at < length; at++) this.#owner.begin(this.#putOff[at] as Exchange)
-    this.#putOff.splice(0, length)
-    this.#owner.turnEnded()
-    this.#traffic.tell()
+    try {
+      this.settle()
+      this.#beginPutOff()
+    } finally {
+      if (this.#over.length > 0 || this.#putOff.length > 0) this.#arm()
+      this.#owner.turnEnded()
+      this.#traffic.tell()
+    }
   }
+
+  #beginPutOff(): void {
+    const { length } = this.#putOff
+    let at = 0
+    try {
+      while (at < length) this.#owner.begin(this.#putOff[at++] as Exchange)
+    } finally {
+      forget(this.#putOff, at)
+    }
+  }
+}
+
+function forget(list: unknown[], count: number): void {
+  if (count === list.length) list.length = 0
+  else list.splice(0, count)
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { PoolError } from '@millpond/core'
+import { virtualClock } from '@millpond/testing'
 import type { Dispatcher } from 'undici'
 import * as undici from 'undici'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -97,12 +98,15 @@ describe('the limits of a dispatcher', () => {
 
   it('fail a request that finds the queue full, or waits for too long, with the error of the pool', async () => {
     const { server, next } = await bench.holding()
-    const dispatcher = bench.dispatcher({ perKey: 1, acquire: { maxWaiting: 1, timeout: 20 } })
+    const clock = virtualClock()
+    const dispatcher = bench.dispatcher({ perKey: 1, clock, acquire: { maxWaiting: 1, timeout: 20 } })
     const first = ask(server.url(), dispatcher)
     const held = await next()
     const late = ask(server.url(), dispatcher)
     await expect(ask(server.url(), dispatcher)).rejects.toMatchObject({ code: 'ERR_POOL_QUEUE_FULL' })
-    await expect(late).rejects.toMatchObject({ code: 'ERR_POOL_ACQUIRE_TIMEOUT' })
+    const failed = expect(late).rejects.toMatchObject({ code: 'ERR_POOL_ACQUIRE_TIMEOUT' })
+    await clock.advance(25)
+    await failed
     held.end()
     await first
     expect(dispatcher.stats()).toMatchObject({ timedOut: 1, rejected: 1 })
