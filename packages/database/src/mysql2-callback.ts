@@ -7,7 +7,9 @@ import type { CallbackPool } from './mysql2/pool-types.js'
 
 // Everything else of mysql2 as it is, so that this module takes its place.
 export * from 'mysql2'
+export { createConnection as createConnectionPromise } from 'mysql2/promise'
 export type { CallbackPoolCluster as PoolCluster } from './mysql2/cluster-types.js'
+export { Charsets, CharsetToEncoding, TypedParameter, Types } from './mysql2/constants.js'
 export { MysqlQueryAbortedError } from './mysql2/mysql2-errors.js'
 export type {
   BoundedQueryOptions,
@@ -17,6 +19,10 @@ export type {
   ResetMode,
 } from './mysql2/mysql2-options.js'
 export type { BorrowedCallbackConnection as BorrowedConnection, CallbackPool as Pool } from './mysql2/pool-types.js'
+export {
+  createPool as createPoolPromise,
+  createPoolCluster as createPoolClusterPromise,
+} from './mysql2.js'
 
 /**
  * A drop-in for `createPool` of `mysql2`, with millpond's pool underneath: options and defaults, methods, events and

@@ -9,6 +9,7 @@ import { PromisePoolCluster } from './mysql2/promise-pool-cluster.js'
 // Everything else of mysql2 as it is, so that this module takes its place.
 export * from 'mysql2/promise'
 export type { PoolCluster } from './mysql2/cluster-types.js'
+export { Charsets, CharsetToEncoding, TypedParameter, Types } from './mysql2/constants.js'
 export { MysqlQueryAbortedError } from './mysql2/mysql2-errors.js'
 export type {
   BoundedQueryOptions,

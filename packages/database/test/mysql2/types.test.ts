@@ -63,6 +63,12 @@ describe('the types of the pools for mysql2', () => {
   it('come with the rest of mysql2, so that the module takes its place', () => {
     expect([ours.escape("it's"), ours.format('??', ['id'])]).toEqual(["'it\\'s'", '`id`'])
     expect(oursWithCallbacks.escapeId('id')).toBe('`id`')
+    for (const module of [ours, oursWithCallbacks]) {
+      expect(module.Types.LONG).toBe(3)
+      expect(module.TypedParameter.INT(7)).toMatchObject({ value: 7 })
+      expect(module.Charsets.UTF8MB4_BIN).toBe(46)
+    }
+    expect(oursWithCallbacks.createPoolPromise).toBe(ours.createPool)
     expect([ours.createConnection, oursWithCallbacks.createConnection].map((fn) => typeof fn)).toEqual([
       'function',
       'function',
