@@ -218,8 +218,9 @@ export class AgentCore implements ConnectionOwner, AdapterHost {
 
   /** A request that cannot be sent again is not entrusted to a connection of which nothing was heard for long. */
   #mustLook(request: AgentRequest, lease: Lease<net.Socket>): boolean {
-    if (!lease.reused || isIdempotent(request)) return false
-    return this.connectionOf(lease.resource).hasRested(this.#clock)
+    if (isIdempotent(request)) return false
+    const connection = this.connectionOf(lease.resource)
+    return (lease.reused || connection.wasIdle) && connection.hasRested(this.#clock)
   }
 
   /** Has the event loop poll the network first: the server's end may have come already, and not have been noticed. The

@@ -39,7 +39,10 @@ export function httpAdapter(target: Target, host: AdapterHost): Adapter<net.Sock
     setRef(socket, keepAlive) {
       // A stream that somebody's createConnection made need not be a socket.
       if (keepAlive) socket.ref?.()
-      else socket.unref?.()
+      else {
+        socket.unref?.()
+        host.connectionOf(socket).wasIdle = true
+      }
     },
     isFatal: () => true,
   })

@@ -13,7 +13,7 @@ export interface ConnectionOwner {
   freed(connection: HttpConnection): void
   /** It has ended, or is somebody else's. */
   gone(connection: HttpConnection): void
-  /** The far end hung up on a reused connection before a byte of the answer. */
+  /** The far end hung up before a byte of the answer, on a connection that had been there before the request. */
   hungUp(connection: HttpConnection, request: AgentRequest, cause: Error): void
 }
 
@@ -37,6 +37,8 @@ export class HttpConnection {
   /** While a request has it. */
   lease: Lease<net.Socket> | undefined
   reused = false
+  /** It has been idle: one that was opened ahead of demand has, before its first request. */
+  wasIdle = false
   /** A byte of the answer has come. */
   answered = false
   /** Nothing more will come of it. */
@@ -184,7 +186,7 @@ export class HttpConnection {
       return false
     }
     const request = this.socket._httpMessage as AgentRequest | null | undefined
-    const isStale = this.reused && !this.answered && !isOurs
+    const isStale = (this.reused || this.wasIdle) && !this.answered && !isOurs
     if (!isStale || !request || request.destroyed || request.res !== null) return false
     this.#owner.hungUp(this, request, error)
     return true

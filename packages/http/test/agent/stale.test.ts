@@ -120,6 +120,25 @@ describe('a stale connection', () => {
     expect(agent.stats().resent).toBe(1)
   })
 
+  it('and that was open before the request, though never used, has it sent again', async () => {
+    let connections = 0
+    const server = await bench.raw((socket) => {
+      const isFirst = ++connections === 1
+      socket.on('data', () => {
+        if (isFirst) socket.end()
+        else socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+      })
+    })
+    const agent = bench.agent()
+    // The connection that is opened for it comes when it is gone.
+    const gone = begin(server.url('/gone'), { agent })
+    const failed = errorOf(gone)
+    gone.destroy(new Error('gone'))
+    await Promise.all([failed, once(agent as never, 'connect')])
+    expect(await ask(server.url('/next'), { agent })).toMatchObject({ status: 200, text: 'ok' })
+    expect(agent.stats()).toMatchObject({ resent: 1, opened: 2 })
+  })
+
   it('that is the first of its kind has the request fail as in Node', async () => {
     const server = await bench.raw((socket) => socket.once('data', () => socket.end()))
     const agent = bench.agent()

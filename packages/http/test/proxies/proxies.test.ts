@@ -149,9 +149,9 @@ describeWith('haproxy', 'through HAProxy', { timeout: 30_000 }, () => {
     clients = { agent: { pool: agent, get: async () => '' } }
     // Nobody asks on the connection that was opened for it.
     const given = http.get({ agent, host: '127.0.0.1', port: proxy.port })
-    given.on('error', () => {})
-    agent.once('connecting', () => given.destroy())
+    given.on('error', () => {}).destroy()
     await once(agent as never, 'disconnect')
+    expect(agent.stats()).toMatchObject({ acquired: 0, closed: { lost: 1 } })
     const asked = http.get({ agent, host: '127.0.0.1', port: proxy.port, path: '/b' })
     const [response] = (await once(asked, 'response')) as [http.IncomingMessage]
     expect(response.resume().statusCode).toBe(200)
