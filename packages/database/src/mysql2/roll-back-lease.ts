@@ -1,4 +1,5 @@
 import type { Lease } from '@millpond/core'
+import { releaseWhenClean } from '../release-when-clean.js'
 import type { PooledConnection } from './pooled-connection.js'
 import { rollBack } from './reset-connection.js'
 
@@ -10,16 +11,7 @@ export function rollBackLease(
   timeout: number,
   ended: () => void,
 ): void {
-  let isOver = false
-  const end = (how: 'release' | 'retire' | 'destroy') => {
-    if (isOver) return
-    isOver = true
-    clearTimeout(timer)
-    lease[how]()
-    ended()
-  }
-  const timer = setTimeout(end, Math.min(timeout, 2 ** 31 - 1), 'destroy')
   // Its borrower has paused it, and nobody else would resume it.
   if (!connection.isBusy) connection.resume()
-  rollBack(connection, (error) => end(error ? 'retire' : 'release'))
+  releaseWhenClean(lease, timeout, (done) => rollBack(connection, done), ended)
 }

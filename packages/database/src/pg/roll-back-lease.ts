@@ -1,5 +1,6 @@
 import type { Lease } from '@millpond/core'
 import type pg from 'pg'
+import { releaseWhenClean } from '../release-when-clean.js'
 import { rollBack } from './reset-client.js'
 
 /** Gives a client back that is inside a transaction or has queries running: rolled back, or not to be lent again.
@@ -10,17 +11,6 @@ export function rollBackLease(
   timeout: number,
   ended: () => void,
 ): void {
-  let isOver = false
-  const end = (how: 'release' | 'retire' | 'destroy') => {
-    if (isOver) return
-    isOver = true
-    clearTimeout(timer)
-    lease[how]()
-    ended()
-  }
-  const timer = setTimeout(end, Math.min(timeout, 2 ** 31 - 1), 'destroy')
-  rollBack(client).then(
-    () => end('release'),
-    () => end('retire'),
-  )
+  const scrub = (done: (error?: unknown) => void) => void rollBack(client).then(() => done(), done)
+  releaseWhenClean(lease, timeout, scrub, ended)
 }

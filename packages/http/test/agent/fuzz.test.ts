@@ -4,23 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { createAgent } from '../../src/index.js'
 import { broken, piecesOf } from './broken-answers.js'
 import { answerOf, ask, begin } from './request.js'
+import { arrived, sendBroken } from './send-broken.js'
 import { TestServer } from './test-server.js'
-
-const turn = () => new Promise((resolve) => setImmediate(resolve))
-
-async function sendBroken(socket: net.Socket, pieces: readonly Buffer[], hangsUp: boolean): Promise<void> {
-  for (const piece of pieces) {
-    if (socket.destroyed) return
-    socket.write(piece)
-    await turn()
-  }
-  if (hangsUp) socket.end()
-}
-
-async function arrived(receiver: net.Socket | undefined, sender: net.Socket | undefined): Promise<void> {
-  if (receiver === undefined || sender === undefined) return
-  while (!receiver.destroyed && receiver.bytesRead < sender.bytesWritten) await turn()
-}
 
 describe('an agent, whatever a server sends', () => {
   it('has each request end, and never gives one the answer to another', { timeout: 60_000 }, async () => {

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { type Clock, systemClock } from '@millpond/core'
 import { chaosProxy } from '@millpond/testing'
 import { afterEach, describe, expect, it } from 'vitest'
+import { countingClock, openSockets } from '../leak-counts.js'
 import { AgentBench } from './bench-of-agents.js'
 import { ask, begin, errorOf } from './request.js'
 
@@ -14,30 +14,6 @@ afterEach(() => bench.end())
 const tsx = createRequire(import.meta.url).resolve('tsx')
 const program = fileURLToPath(new URL('idle-process.ts', import.meta.url))
 const folder = fileURLToPath(new URL('../..', import.meta.url))
-
-const openSockets = () => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length
-
-/** The system's clock, with a count of its timers. */
-function countingClock(): Clock & { readonly timers: Set<unknown> } {
-  const timers = new Set<unknown>()
-  const clear = (timer: unknown) => {
-    timers.delete(timer)
-    systemClock.clearTimeout(timer)
-  }
-  return {
-    ...systemClock,
-    timers,
-    setTimeout(fn, ms) {
-      const timer = systemClock.setTimeout(() => {
-        timers.delete(timer)
-        fn()
-      }, ms)
-      timers.add(timer)
-      return timer
-    },
-    clearTimeout: clear,
-  }
-}
 
 describe('an agent that is closed', () => {
   it('leaves no socket and no timer', async () => {

@@ -4,10 +4,10 @@ import type { ClientHttp2Session } from 'node:http2'
 import { createRequire } from 'node:module'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { type Clock, systemClock } from '@millpond/core'
 import { afterEach, describe, expect, it } from 'vitest'
 import { until } from '../../../tcp/test/until.js'
 import { TestServer } from '../agent/test-server.js'
+import { countingClock, openSockets } from '../leak-counts.js'
 import { ask, failureOf, Http2Bench } from './bench-of-pools.js'
 
 const bench = new Http2Bench()
@@ -16,29 +16,6 @@ afterEach(() => bench.end())
 const tsx = createRequire(import.meta.url).resolve('tsx')
 const program = fileURLToPath(new URL('idle-process.ts', import.meta.url))
 const folder = fileURLToPath(new URL('../..', import.meta.url))
-
-const openSockets = () => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length
-
-/** The system's clock, with its timers that are set. */
-function countingClock(): Clock & { readonly timers: Set<unknown> } {
-  const timers = new Set<unknown>()
-  return {
-    ...systemClock,
-    timers,
-    setTimeout(fn, ms) {
-      const timer = systemClock.setTimeout(() => {
-        timers.delete(timer)
-        fn()
-      }, ms)
-      timers.add(timer)
-      return timer
-    },
-    clearTimeout(timer) {
-      timers.delete(timer)
-      systemClock.clearTimeout(timer)
-    },
-  }
-}
 
 describe('a pool that is closed', () => {
   it('leaves no socket and no timer, whichever protocol it spoke (invariant 7)', async () => {

@@ -4,24 +4,9 @@ import * as undici from 'undici'
 import { describe, expect, it } from 'vitest'
 import { createDispatcher, type PooledDispatcher } from '../../src/undici.js'
 import { broken, piecesOf } from '../agent/broken-answers.js'
+import { arrived, sendBroken } from '../agent/send-broken.js'
 import { TestServer } from '../agent/test-server.js'
 import { expectSound, settled } from './bench-of-dispatchers.js'
-
-const turn = () => new Promise((resolve) => setImmediate(resolve))
-
-async function sendBroken(socket: net.Socket, pieces: readonly Buffer[], hangsUp: boolean): Promise<void> {
-  for (const piece of pieces) {
-    if (socket.destroyed) return
-    socket.write(piece)
-    await turn()
-  }
-  if (hangsUp) socket.end()
-}
-
-async function arrived(receiver: net.Socket | undefined, sender: net.Socket | undefined): Promise<void> {
-  if (receiver === undefined || sender === undefined) return
-  while (!receiver.destroyed && receiver.bytesRead < sender.bytesWritten) await turn()
-}
 
 async function ask(url: string, dispatcher: PooledDispatcher): Promise<string> {
   const { body } = await undici.request(url, { dispatcher })

@@ -2,41 +2,18 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { type Clock, systemClock } from '@millpond/core'
 import { chaosProxy, virtualClock } from '@millpond/testing'
 import type { Dispatcher } from 'undici'
 import * as undici from 'undici'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createDispatcher } from '../../src/undici.js'
+import { countingClock, openSockets } from '../leak-counts.js'
 import { DispatcherBench, expectSound, ok, settled } from './bench-of-dispatchers.js'
 
 const bench = new DispatcherBench()
 afterEach(() => bench.end())
 
 const ask = async (url: string, dispatcher: Dispatcher) => (await undici.request(url, { dispatcher })).body.text()
-
-const openSockets = () => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length
-
-/** The system's clock, with a count of its timers. */
-function countingClock(): Clock & { readonly timers: Set<unknown> } {
-  const timers = new Set<unknown>()
-  return {
-    ...systemClock,
-    timers,
-    setTimeout(fn, ms) {
-      const timer = systemClock.setTimeout(() => {
-        timers.delete(timer)
-        fn()
-      }, ms)
-      timers.add(timer)
-      return timer
-    },
-    clearTimeout(timer) {
-      timers.delete(timer)
-      systemClock.clearTimeout(timer)
-    },
-  }
-}
 
 describe('a dispatcher that is closed', () => {
   it('serves what was asked for, those in the queue included, and takes no more', async () => {
