@@ -6,37 +6,17 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { certificates } from '../../../tcp/test/certificates.js'
 import { StaleConnectionError } from '../../src/index.js'
 import { AgentBench } from './bench-of-agents.js'
+import { hangsUp, ways } from './hangs-up.js'
 import { answerOf, ask, begin, errorOf } from './request.js'
 
 const bench = new AgentBench()
 afterEach(() => bench.end())
 
-const ways = {
-  'a FIN': (socket: net.Socket) => socket.end(),
-  'a reset': (socket: net.Socket) => socket.resetAndDestroy(),
-}
-
-/** A server that answers one request on each connection, and hangs up when the second arrives. */
-async function hangsUp(hangUp: (socket: net.Socket) => void) {
-  const seen: string[] = []
-  const server = await bench.raw((socket) => {
-    let count = 0
-    socket.on('data', (data) => {
-      const [line] = String(data).split(' HTTP', 1)
-      seen.push(line as string)
-      const body = line?.startsWith('HEAD') ? '' : 'ok'
-      if (count++ === 0) socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n${body}`)
-      else hangUp(socket)
-    })
-  })
-  return { server, seen }
-}
-
 for (const [way, hangUp] of Object.entries(ways)) {
   describe(`a reused connection that ends with ${way} before a byte of the answer`, () => {
     for (const method of ['GET', 'HEAD', 'OPTIONS', 'DELETE', 'PUT']) {
       it(`has ${method} without a body sent again on a fresh one`, async () => {
-        const { server, seen } = await hangsUp(hangUp)
+        const { server, seen } = await hangsUp(bench, hangUp)
         const agent = bench.agent()
         await ask(server.url('/first'), { agent })
         const request = begin(server.url('/second'), { agent, method })
@@ -52,7 +32,7 @@ for (const [way, hangUp] of Object.entries(ways)) {
     }
 
     it('has a request that is not idempotent fail with an error that says so', async () => {
-      const { server, seen } = await hangsUp(hangUp)
+      const { server, seen } = await hangsUp(bench, hangUp)
       const agent = bench.agent()
       await ask(server.url(), { agent })
       const request = begin(server.url('/pay'), { agent, method: 'POST' }, 'all my money')
@@ -68,7 +48,7 @@ for (const [way, hangUp] of Object.entries(ways)) {
     })
 
     it('has a request with a body fail, though it is idempotent', async () => {
-      const { server } = await hangsUp(hangUp)
+      const { server } = await hangsUp(bench, hangUp)
       const agent = bench.agent()
       await ask(server.url(), { agent })
       const error = await errorOf(begin(server.url(), { agent, method: 'PUT' }, 'consumed'))
@@ -77,7 +57,7 @@ for (const [way, hangUp] of Object.entries(ways)) {
     })
 
     it('has a request fail that is still being written', async () => {
-      const { server } = await hangsUp(hangUp)
+      const { server } = await hangsUp(bench, hangUp)
       const agent = bench.agent()
       await ask(server.url(), { agent })
       const request = http.request(server.url(), { agent, method: 'PUT', headers: { 'Content-Length': 4 } })
@@ -89,7 +69,7 @@ for (const [way, hangUp] of Object.entries(ways)) {
     })
 
     it('leaves nothing of the request on the old socket, and nothing of the old socket on the request', async () => {
-      const { server } = await hangsUp(hangUp)
+      const { server } = await hangsUp(bench, hangUp)
       const agent = bench.agent()
       await ask(server.url(), { agent })
       const request = begin(server.url(), { agent, timeout: 5_000 })
@@ -201,7 +181,7 @@ describe('a stale connection', () => {
   })
 
   it('has no request sent again with resend: false', async () => {
-    const { server } = await hangsUp((socket) => socket.end())
+    const { server } = await hangsUp(bench, (socket) => socket.end())
     const agent = bench.agent({ resend: false })
     await ask(server.url(), { agent })
     const error = await errorOf(begin(server.url(), { agent }))
@@ -210,7 +190,7 @@ describe('a stale connection', () => {
   })
 
   it('has a request that its caller destroys not sent again', async () => {
-    const { server, seen } = await hangsUp(() => {})
+    const { server, seen } = await hangsUp(bench, () => {})
     const agent = bench.agent()
     await ask(server.url(), { agent })
     const request = begin(server.url('/second'), { agent })
@@ -223,7 +203,7 @@ describe('a stale connection', () => {
   })
 
   it('has a request destroyed while it waits for the fresh one fail at once', async () => {
-    const { server } = await hangsUp((socket) => {
+    const { server } = await hangsUp(bench, (socket) => {
       server.server.close()
       socket.end()
     })
@@ -238,7 +218,7 @@ describe('a stale connection', () => {
   })
 
   it('gives the error of the open where no fresh one can be had', async () => {
-    const { server } = await hangsUp((socket) => {
+    const { server } = await hangsUp(bench, (socket) => {
       server.server.close()
       socket.end()
     })

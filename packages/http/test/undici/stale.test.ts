@@ -7,6 +7,7 @@ import * as undici from 'undici'
 import { afterEach, describe, expect, it } from 'vitest'
 import { certificates } from '../../../tcp/test/certificates.js'
 import { StaleConnectionError } from '../../src/undici.js'
+import { hangsUp, ways } from '../agent/hangs-up.js'
 import { DispatcherBench, expectSound, ok, settled, via } from './bench-of-dispatchers.js'
 
 const bench = new DispatcherBench()
@@ -19,32 +20,11 @@ async function ask(url: string, dispatcher: Dispatcher, options: Options = {}): 
   return body.text()
 }
 
-const ways = {
-  'a FIN': (socket: net.Socket) => socket.end(),
-  'a reset': (socket: net.Socket) => socket.resetAndDestroy(),
-}
-
-/** A server that answers one request on each connection, and hangs up when the second arrives. */
-async function hangsUp(hangUp: (socket: net.Socket) => void) {
-  const seen: string[] = []
-  const server = await bench.raw((socket) => {
-    let count = 0
-    socket.on('data', (data) => {
-      const [line] = String(data).split(' HTTP', 1)
-      seen.push(line as string)
-      const body = line?.startsWith('HEAD') ? '' : 'ok'
-      if (count++ === 0) socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n${body}`)
-      else hangUp(socket)
-    })
-  })
-  return { server, seen }
-}
-
 for (const [way, hangUp] of Object.entries(ways)) {
   describe(`a reused connection that ends with ${way} before a byte of the answer`, () => {
     for (const method of ['GET', 'OPTIONS', 'DELETE', 'PUT', 'TRACE', 'HEAD'] as const) {
       it(`has ${method} without a body sent again on a fresh one`, async () => {
-        const { server, seen } = await hangsUp(hangUp)
+        const { server, seen } = await hangsUp(bench, hangUp)
         const dispatcher = bench.dispatcher()
         await ask(server.url('/first'), dispatcher)
         expect(await ask(server.url('/second'), dispatcher, { method })).toBe(method === 'HEAD' ? '' : 'ok')
@@ -55,14 +35,14 @@ for (const [way, hangUp] of Object.entries(ways)) {
     }
 
     it('has a fetch sent again', async () => {
-      const { server, seen } = await hangsUp(hangUp)
+      const { server, seen } = await hangsUp(bench, hangUp)
       const dispatcher = bench.dispatcher()
       for (let i = 0; i < 2; i++) expect(await (await fetch(server.url('/f'), via(dispatcher))).text()).toBe('ok')
       expect(seen).toHaveLength(3)
     })
 
     it('has a PUT whose body is a text or bytes sent again', async () => {
-      const { server } = await hangsUp(hangUp)
+      const { server } = await hangsUp(bench, hangUp)
       const dispatcher = bench.dispatcher()
       for (const body of ['text', Buffer.from('bytes'), new Uint8Array(3)]) {
         await ask(server.url(), dispatcher)
@@ -73,7 +53,7 @@ for (const [way, hangUp] of Object.entries(ways)) {
     })
 
     it('has a request that is not idempotent fail with an error that says so', async () => {
-      const { server, seen } = await hangsUp(hangUp)
+      const { server, seen } = await hangsUp(bench, hangUp)
       const dispatcher = bench.dispatcher()
       await ask(server.url(), dispatcher)
       const error = await ask(server.url('/pay'), dispatcher, { method: 'POST', body: 'all my money' }).catch((e) => e)
@@ -85,7 +65,7 @@ for (const [way, hangUp] of Object.entries(ways)) {
     })
 
     it('has a request whose body is a stream fail, though it is idempotent', async () => {
-      const { server } = await hangsUp(hangUp)
+      const { server } = await hangsUp(bench, hangUp)
       const dispatcher = bench.dispatcher()
       await ask(server.url(), dispatcher)
       const error = await ask(server.url(), dispatcher, { method: 'PUT', body: Readable.from(['gone']) }).catch(
@@ -96,7 +76,7 @@ for (const [way, hangUp] of Object.entries(ways)) {
     })
 
     it('believes a caller that says of a request whether it is idempotent', async () => {
-      const { server } = await hangsUp(hangUp)
+      const { server } = await hangsUp(bench, hangUp)
       const dispatcher = bench.dispatcher()
       await ask(server.url(), dispatcher)
       expect(await ask(server.url(), dispatcher, { method: 'POST', body: 'again', idempotent: true })).toBe('ok')
@@ -104,7 +84,7 @@ for (const [way, hangUp] of Object.entries(ways)) {
     })
 
     it('keeps headers that could be read but once', async () => {
-      const { server, seen } = await hangsUp(hangUp)
+      const { server, seen } = await hangsUp(bench, hangUp)
       const dispatcher = bench.dispatcher()
       await ask(server.url(), dispatcher)
       function* headers(): Generator<[string, string]> {
@@ -167,7 +147,7 @@ describe('a stale connection', () => {
   })
 
   it('has no request sent again with resend: false', async () => {
-    const { server } = await hangsUp((socket) => socket.end())
+    const { server } = await hangsUp(bench, (socket) => socket.end())
     const dispatcher = bench.dispatcher({ resend: false })
     await ask(server.url(), dispatcher)
     const error = await ask(server.url(), dispatcher).catch((e) => e)
@@ -176,7 +156,7 @@ describe('a stale connection', () => {
   })
 
   it('has a request that its caller aborts not sent again', async () => {
-    const { server, seen } = await hangsUp(() => {})
+    const { server, seen } = await hangsUp(bench, () => {})
     const dispatcher = bench.dispatcher()
     await ask(server.url(), dispatcher)
     const abort = new AbortController()
@@ -189,7 +169,7 @@ describe('a stale connection', () => {
   })
 
   it('has a request that is aborted while it waits for the fresh one fail at once', async () => {
-    const { server } = await hangsUp((socket) => {
+    const { server } = await hangsUp(bench, (socket) => {
       server.server.close()
       socket.end()
     })
@@ -203,7 +183,7 @@ describe('a stale connection', () => {
   })
 
   it('gives the error of the open where no fresh one can be had', async () => {
-    const { server } = await hangsUp((socket) => {
+    const { server } = await hangsUp(bench, (socket) => {
       server.server.close()
       socket.end()
     })
