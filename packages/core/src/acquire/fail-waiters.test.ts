@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { TestResource } from '../../test/test-adapter.js'
 import { follow, gatedOpens, record, slowOpens, testPool } from '../../test/test-pool.js'
+import { EXPIRIES_AT_ONCE } from '../time/timer-wheel.js'
 
 const refused = new Error('refused')
 
@@ -25,6 +26,17 @@ it("says 'waiting' when every connection was in use at the deadline", async () =
     paused: false,
   })
   expect(first.error.cause).toBeUndefined()
+})
+
+it('lets the event loop go on while very many time out at once: the last are a few ms late', async () => {
+  const { pool, clock } = testPool({ size: { max: 1 }, acquire: { timeout: 500 } })
+  await pool.acquire()
+  const waiting = Array.from({ length: 3 * EXPIRIES_AT_ONCE }, () => follow(pool.acquire()))
+  await clock.advance(500)
+  expect(pool.stats()).toMatchObject({ timedOut: EXPIRIES_AT_ONCE, waiting: 2 * EXPIRIES_AT_ONCE })
+  await clock.advance(3)
+  expect(pool.stats()).toMatchObject({ timedOut: 3 * EXPIRIES_AT_ONCE, waiting: 0 })
+  for (const { error } of waiting) expect(error).toMatchObject({ code: 'ERR_POOL_ACQUIRE_TIMEOUT' })
 })
 
 it("says 'connecting' when an open was in progress at the deadline", async () => {

@@ -5,6 +5,7 @@ import type { PoolCore } from '../pool/pool-core.js'
 import type { AcquireFailure } from '../pool/pool-events.js'
 import { oldestLease } from '../pool/stats.js'
 import { tellQuiet } from '../pool/tell-quiet.js'
+import { EXPIRIES_AT_ONCE } from '../time/timer-wheel.js'
 import { dequeue } from './dequeue.js'
 import type { PoolLease } from './lease.js'
 import type { Waiter } from './waiter.js'
@@ -41,9 +42,10 @@ export function waitTimedOut<R>(core: PoolCore<R>, waiter: PoolWaiter<R>): void 
 /** The first of those that share `acquire.timeout` may be due: they fall due in the order in which they came. */
 export function timeOutPatient<R>(core: PoolCore<R>): void {
   const now = core.now()
+  let left = EXPIRIES_AT_ONCE
   for (let first = core.queue.firstPatient; first !== undefined; first = core.queue.firstPatient) {
     const deadline = first.since + core.patience
-    if (deadline > now) {
+    if (deadline > now || left-- === 0) {
       core.wheel.arm(core.alarms.patience, deadline)
       return
     }

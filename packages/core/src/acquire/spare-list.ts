@@ -1,4 +1,4 @@
-import type { Connection, SpareLoad } from '../connection/connection.js'
+import type { Connection, SpareLoad, SparePlace } from '../connection/connection.js'
 import { State } from '../connection/connection-table.js'
 import { Chain, Link } from './chain.js'
 
@@ -40,14 +40,15 @@ export class SpareList<R> {
 
   /** To be called when a connection's leases or capacity have changed. One that has ended is found on the way. */
   update(connection: Connection<R>): void {
-    const from = connection.spareLoad
+    connection.spare ??= new Place(connection)
+    const { spare } = connection
+    const from = spare.load
     const isSpare = connection.leases > 0 && this.hasRoom(connection)
     if (isSpare && from?.leases === connection.leases) return
     const to = isSpare ? this.#loadOf(connection.leases, from) : undefined
-    connection.spare ??= new Link(connection)
-    if (from !== undefined) this.#leave(from, connection.spare)
-    to?.connections.append(connection.spare)
-    connection.spareLoad = to
+    if (from !== undefined) this.#leave(from, spare)
+    to?.connections.append(spare)
+    spare.load = to
   }
 
   #leave(load: SpareLoad<R>, spare: Link<Connection<R>>): void {
@@ -69,6 +70,10 @@ export class SpareList<R> {
     this.#byLeases.set(leases, load)
     return load
   }
+}
+
+class Place<R> extends Link<Connection<R>> implements SparePlace<R> {
+  load: SpareLoad<R> | undefined = undefined
 }
 
 class Load<R> implements SpareLoad<R> {

@@ -1,5 +1,5 @@
 import { calm } from '../acquire/dequeue.js'
-import type { Connection } from '../connection/connection.js'
+import type { Connection, ConnectionTimers } from '../connection/connection.js'
 import { Event, State } from '../connection/connection-table.js'
 import { send } from '../connection/drive.js'
 import type { PoolCore } from '../pool/pool-core.js'
@@ -74,10 +74,12 @@ export function forget<R>(core: PoolCore<R>, connection: Connection<R>): void {
   core.untold++
   calm(core)
   core.totals.closed[connection.closeReason ?? 'retired']++
-  if (connection.ageTimer !== undefined) core.wheel.disarm(connection.ageTimer)
-  if (connection.healthTimer !== undefined) core.wheel.disarm(connection.healthTimer)
-  if (connection.policyTimer !== undefined) core.wheel.disarm(connection.policyTimer)
+  if (connection.timers !== undefined) disarmTimers(core, connection.timers)
   core.spares?.update(connection)
+}
+
+function disarmTimers<R>({ wheel }: PoolCore<R>, { age, health, policy }: ConnectionTimers): void {
+  for (const timer of [age, health, policy]) if (timer !== undefined) wheel.disarm(timer)
 }
 
 /** Action: the end is told. */

@@ -34,6 +34,19 @@ export interface SpareLoad<R> {
   readonly link: Link<SpareLoad<R>>
 }
 
+/** The place of a connection among them. */
+export interface SparePlace<R> extends Link<Connection<R>> {
+  load: SpareLoad<R> | undefined
+}
+
+/** The timers of a connection besides that of its state. */
+export class ConnectionTimers {
+  age: TimerEntry | undefined = undefined
+  health: TimerEntry | undefined = undefined
+  /** A policy wants to look at it again while it is idle. */
+  policy: TimerEntry | undefined = undefined
+}
+
 /** An idle connection whose moment of parking has not been read from the clock yet. */
 export const UNSTAMPED = -1
 
@@ -66,8 +79,7 @@ export class Connection<R> extends TimerEntry {
   /** What of its capacity is counted among the pool's `slots`. */
   slots = 0
   /** Its place among those that can carry more leases; only with `Adapter.capacity`. */
-  spare: Link<Connection<R>> | undefined = undefined
-  spareLoad: SpareLoad<R> | undefined = undefined
+  spare: SparePlace<R> | undefined = undefined
   /** A policy wants it checked before it is lent again. */
   checkWanted = false
   /** When its lease began. Kept here rather than in the lease, where every one would allocate a number. */
@@ -96,10 +108,8 @@ export class Connection<R> extends TimerEntry {
   closeCalled = false
   unwatch: (() => void) | undefined = undefined
   mirror: ConnectionMirror | undefined = undefined
-  ageTimer: TimerEntry | undefined = undefined
-  healthTimer: TimerEntry | undefined = undefined
-  /** A policy wants to look at it again while it is idle. */
-  policyTimer: TimerEntry | undefined = undefined
+  /** Undefined until one is needed, as for most connections. */
+  timers: ConnectionTimers | undefined = undefined
   #info: ConnectionInfo | undefined = undefined
 
   constructor(owner: ConnectionOwner<R>, id: number, generation: number, failuresBefore: number, startedAt: number) {

@@ -1,4 +1,4 @@
-import type { Connection } from '../connection/connection.js'
+import { type Connection, ConnectionTimers } from '../connection/connection.js'
 import { retire } from '../connection/retire.js'
 import type { PoolCore } from '../pool/pool-core.js'
 import { ConnectionTimer } from './connection-timer.js'
@@ -8,7 +8,8 @@ export function limitAge<R>(core: PoolCore<R>, connection: Connection<R>): void 
   const { maxAge, jitter } = core.options.lifetime
   if (maxAge === Number.POSITIVE_INFINITY) return
   const timer = new ConnectionTimer(core, connection, endAge)
-  connection.ageTimer = timer
+  connection.timers ??= new ConnectionTimers()
+  connection.timers.age = timer
   timer.arm(connection.openedAt, maxAge * (1 - jitter * core.options.random()))
 }
 

@@ -1,4 +1,4 @@
-import { type Connection, UNSTAMPED } from '../connection/connection.js'
+import { type Connection, ConnectionTimers, UNSTAMPED } from '../connection/connection.js'
 import { Event, State } from '../connection/connection-table.js'
 import { send } from '../connection/drive.js'
 import type { PoolCore } from '../pool/pool-core.js'
@@ -13,13 +13,14 @@ export function scheduleChecks<R>(core: PoolCore<R>, connection: Connection<R>):
   const { every } = core.options.health
   if (every === Number.POSITIVE_INFINITY) return
   const timer = new ConnectionTimer(core, connection, checkInBackground)
-  connection.healthTimer = timer
+  connection.timers ??= new ConnectionTimers()
+  connection.timers.health = timer
   timer.arm(connection.openedAt, every * (1 - core.options.random() / 2))
 }
 
 function checkInBackground<R>(core: PoolCore<R>, connection: Connection<R>): void {
   const { every, concurrency } = core.options.health
-  const timer = connection.healthTimer as ConnectionTimer<R>
+  const timer = connection.timers?.health as ConnectionTimer<R>
   const now = core.now()
   if (connection.state !== State['idle.ready']) {
     // Its lease counts as a use when it comes back.

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { deferred } from '../../test/test-adapter.js'
 import { follow, record, slowOpens, testPool } from '../../test/test-pool.js'
+import { EXPIRIES_AT_ONCE } from '../time/timer-wheel.js'
 
 it.each([1_000, 30_000, 600_000])(
   'closes an idle connection after %d ms: never early, late by at most 1 % or 10 ms',
@@ -15,6 +16,19 @@ it.each([1_000, 30_000, 600_000])(
     expect(pool.stats()).toMatchObject({ size: 0, closed: { idle: 1 } })
   },
 )
+
+it('closes very many over several ticks, so that the event loop goes on meanwhile', async () => {
+  const count = 3 * EXPIRIES_AT_ONCE
+  const { pool, clock } = testPool({ size: { max: count }, idle: { timeout: 1_000 } })
+  await pool.warm(count)
+  const left: number[] = []
+  for (let ms = 0; ms < 1_020; ms++) {
+    await clock.advance(1)
+    const { idle } = pool.stats()
+    if (idle !== (left.at(-1) ?? count)) left.push(idle)
+  }
+  expect(left).toEqual([2 * EXPIRIES_AT_ONCE, EXPIRIES_AT_ONCE, 0])
+})
 
 it('counts from the last use', async () => {
   const { pool, clock } = testPool({ idle: { timeout: 1_000 } })

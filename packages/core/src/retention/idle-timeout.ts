@@ -2,13 +2,14 @@ import { UNSTAMPED } from '../connection/connection.js'
 import { armIdleTimeout, mayEvict } from '../connection/idle-alarm.js'
 import { retire } from '../connection/retire.js'
 import type { PoolCore } from '../pool/pool-core.js'
+import { EXPIRIES_AT_ONCE } from '../time/timer-wheel.js'
 
 /** Retires those that have been idle for `idle.timeout`, down to `size.min` and `size.minSpare`. */
 export function evictIdle<R>(core: PoolCore<R>): void {
   const now = core.now()
   const late = core.wheel.lateness(core.alarms.idle, now)
   if (late > core.idleTick) forgive(core, late, now)
-  while (mayEvict(core)) {
+  for (let left = EXPIRIES_AT_ONCE; left > 0 && mayEvict(core); left--) {
     const longest = core.idle.oldestReady()
     if (longest === undefined || longest.idleSince === UNSTAMPED) return
     if (longest.idleSince + core.options.idle.timeout > now) break

@@ -1,4 +1,4 @@
-import type { Connection } from '../connection/connection.js'
+import { type Connection, ConnectionTimers } from '../connection/connection.js'
 import { State } from '../connection/connection-table.js'
 import { obey } from '../connection/obey.js'
 import type { AttachedPolicies, IdleLooks } from '../pool/attached-policies.js'
@@ -33,8 +33,10 @@ function judge<R>(
     if (connection.state === State['idle.ready'] && timer.uses === connection.uses)
       judge(core, policies, connection, looks)
   }
-  if (connection.policyTimer !== undefined) core.wheel.disarm(connection.policyTimer)
+  connection.timers ??= new ConnectionTimers()
+  const { timers } = connection
+  if (timers.policy !== undefined) core.wheel.disarm(timers.policy)
   const timer = new ConnectionTimer(core, connection, lookAgain)
-  connection.policyTimer = timer
+  timers.policy = timer
   timer.arm(next, 0)
 }

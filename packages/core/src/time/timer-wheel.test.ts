@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it, vi } from 'vitest'
 import { type VirtualClock, virtualClock } from '../../test/virtual-clock.js'
-import { Alarm, TimerWheel } from './timer-wheel.js'
+import { Alarm, EXPIRIES_AT_ONCE, TimerWheel } from './timer-wheel.js'
 
 const EPOCH = 2 ** 30
 
@@ -211,6 +211,61 @@ it('fires everything overdue, in order, when the process slept through it', () =
   clock.timer = undefined
   timer?.fn()
   expect(fired).toEqual(['a', 'b', 'c'])
+})
+
+it('spreads what is due at once over ticks, in order, so that the event loop goes on meanwhile', async () => {
+  const { clock, wheel, fired, alarm } = wheelOn()
+  const names = Array.from({ length: 3 * EXPIRIES_AT_ONCE }, (_, index) => `${index}`)
+  for (const name of names) wheel.arm(alarm(name), 20)
+  wheel.arm(alarm('next'), 21)
+  await clock.advance(20)
+  expect(fired).toHaveLength(EXPIRIES_AT_ONCE)
+  await clock.advance(1)
+  expect(fired).toHaveLength(2 * EXPIRIES_AT_ONCE)
+  await clock.advance(2)
+  expect(fired.map(([name]) => name)).toEqual([...names, 'next'])
+  expect([wheel.size, clock.pending]).toEqual([0, 0])
+})
+
+it('lets what is put off for a tick be disarmed and armed again', async () => {
+  const { clock, wheel, fired, alarm } = wheelOn()
+  const entries = Array.from({ length: EXPIRIES_AT_ONCE + 3 }, (_, index) => alarm(`${index}`))
+  for (const entry of entries) wheel.arm(entry, 20)
+  await clock.advance(20)
+  const [disarmed, armedAgain, last] = entries.slice(-3) as [Alarm, Alarm, Alarm]
+  wheel.disarm(disarmed)
+  wheel.arm(armedAgain, 90)
+  await clock.advance(1)
+  expect(fired.slice(EXPIRIES_AT_ONCE)).toEqual([[`${entries.indexOf(last)}`, 21]])
+  await clock.advance(69)
+  expect(fired.at(-1)).toEqual([`${entries.indexOf(armedAgain)}`, 90])
+  expect([wheel.size, clock.pending]).toEqual([0, 0])
+})
+
+it('moves very many entries down a level over several ticks, and fires them at their time', async () => {
+  const { clock, wheel, fired, alarm } = wheelOn()
+  const count = 100 * EXPIRIES_AT_ONCE
+  for (let index = 0; index < count; index++) wheel.arm(alarm('early'), 64 + (index % 4) * 200)
+  await clock.advance(10_000)
+  expect(fired).toHaveLength(count)
+  for (const [group, [, at]] of fired.entries())
+    expect(at).toBeGreaterThanOrEqual(64 + Math.floor((4 * group) / count) * 200)
+})
+
+it('fires in the next tick what an expiry that threw has left behind', () => {
+  const clock = new SteppingClock()
+  const wheel = new TimerWheel(clock)
+  const fired: number[] = []
+  wheel.arm(
+    new Alarm(() => {
+      throw new Error('from an expiry')
+    }),
+    10,
+  )
+  wheel.arm(new Alarm(() => fired.push(clock.time)), 10)
+  expect(() => clock.advance(10)).toThrow('from an expiry')
+  clock.advance(1)
+  expect(fired).toEqual([11])
 })
 
 it('waits for delays beyond 2^31 ms without asking the clock for more than it can', async () => {

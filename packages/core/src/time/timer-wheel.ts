@@ -41,10 +41,18 @@ const FAR = LEVELS * SLOTS
 const FIRING = FAR + 1
 const LONGEST_TIMEOUT = 2 ** 31 - 1
 
+/** Expiries in one turn of the event loop at most: a hundred thousand at once would hold it up for half a second. */
+export const EXPIRIES_AT_ONCE = 256
+/** What an expiry costs at least, beside the moving of an entry down a level … */
+const EXPIRY = 16
+/** … and what one turn may cost. */
+const ALLOWANCE = EXPIRIES_AT_ONCE * EXPIRY
+
 /**
  * A hierarchical timing wheel (Varghese & Lauck 1987; laid out as in Tokio's timer) with ticks of 1 ms: arming and
  * disarming are O(1) whatever the number of entries, an entry moves at most once per level, never fires early, and one
- * timer of the clock drives them all. There is none while no entry is armed.
+ * timer of the clock drives them all. There is none while no entry is armed. Of very many that are due at once, some
+ * fire a few ms late, so that the event loop goes on meanwhile.
  */
 export class TimerWheel {
   readonly #clock: Clock
@@ -57,6 +65,8 @@ export class TimerWheel {
   #elapsed = 0
   #epoch = 0
   #count = 0
+  /** What is left of `ALLOWANCE` in this turn. */
+  #allowance = 0
   #timer: unknown
   /** Tick for which the clock's timer is set; Infinity when it is not. */
   #alarmTick = Number.POSITIVE_INFINITY
@@ -162,6 +172,7 @@ export class TimerWheel {
 
   /** The next tick at which a slot must be looked at: exact on the lowest level, the slot's start above it. */
   #nextTick(): number {
+    if (this.#heads[FIRING] !== undefined) return this.#elapsed + 1
     const low = this.#elapsed - this.#epoch
     for (let level = 0; level < LEVELS; level++) {
       const current = (low >>> (level * BITS)) & (SLOTS - 1)
@@ -207,13 +218,15 @@ export class TimerWheel {
   }
 
   #advance(now: number): void {
-    for (;;) {
+    this.#allowance = ALLOWANCE
+    this.#fire()
+    while (this.#heads[FIRING] === undefined) {
       const tick = this.#nextTick()
       if (tick > now) break
       this.#pass(tick)
       this.#turn(tick)
     }
-    if (now > this.#elapsed) this.#pass(now)
+    if (this.#heads[FIRING] === undefined && now > this.#elapsed) this.#pass(now)
   }
 
   #pass(tick: number): void {
@@ -221,49 +234,44 @@ export class TimerWheel {
     if (tick - this.#epoch >= EPOCH) this.#epoch = tick - (tick % EPOCH)
   }
 
-  /** Takes every slot that starts at `tick`, highest level first, so that what moves down is fired in the same turn. */
+  /** Takes every slot that starts at `tick`: what is in the higher levels was armed earlier, and goes first. */
   #turn(tick: number): void {
-    if (tick % EPOCH === 0) this.#drain(FAR)
     const low = tick % EPOCH
-    for (let level = LEVELS - 1; level >= 0; level--) {
-      if (low % SLOTS ** level === 0) this.#drain(level * SLOTS + ((low >>> (level * BITS)) & (SLOTS - 1)))
+    for (let level = 0; level < LEVELS; level++) {
+      if (low % SLOTS ** level === 0) this.#collect(level * SLOTS + ((low >>> (level * BITS)) & (SLOTS - 1)))
     }
+    if (low === 0) this.#collect(FAR)
+    this.#fire()
   }
 
-  #drain(slot: number): void {
-    const list = this.#heads[slot]
-    if (list === undefined) return
+  /** Puts a slot in front of what is firing, oldest first. An entry disarmed by another's expiry is unlinked from there. */
+  #collect(slot: number): void {
+    let entry = this.#heads[slot]
+    if (entry === undefined) return
     this.#heads[slot] = undefined
     if (slot < FAR) this.#occupied[slot >>> BITS]! &= ~(1 << (slot & (SLOTS - 1)))
-    // Onto a list of its own, oldest first, so that an entry disarmed by another's expiry is unlinked from here.
-    let entry: TimerEntry | undefined = list
     while (entry !== undefined) {
       const next: TimerEntry | undefined = entry.nextTimer
       this.#link(entry, FIRING)
       entry = next
     }
-    try {
-      for (let due = this.#heads[FIRING]; due !== undefined; due = this.#heads[FIRING]) {
-        this.#unlink(due)
-        if (due.due > this.#elapsed) {
-          this.#insert(due)
-        } else {
-          due.slot = DISARMED
-          this.#count--
-          due.expire()
-        }
-      }
-    } finally {
-      this.#postponeFiring()
-    }
   }
 
-  /** What an expiry that threw has left behind is due in the next tick. */
-  #postponeFiring(): void {
-    for (let left = this.#heads[FIRING]; left !== undefined; left = this.#heads[FIRING]) {
-      this.#unlink(left)
-      left.due = Math.max(left.due, this.#elapsed + 1)
-      this.#insert(left)
+  /** Expires what is due, and moves the rest down. What the allowance does not suffice for, or an expiry that threw has
+   * left behind, has its turn in the next tick. */
+  #fire(): void {
+    for (let entry = this.#heads[FIRING]; entry !== undefined; entry = this.#heads[FIRING]) {
+      if (this.#allowance <= 0) return
+      this.#unlink(entry)
+      if (entry.due > this.#elapsed) {
+        this.#allowance--
+        this.#insert(entry)
+      } else {
+        this.#allowance -= EXPIRY
+        entry.slot = DISARMED
+        this.#count--
+        entry.expire()
+      }
     }
   }
 }
