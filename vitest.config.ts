@@ -27,6 +27,8 @@ export const alias = [
 export default defineConfig({
   resolve: { alias },
   test: {
+    // Many ask real servers and processes, also on machines that have other things to do.
+    testTimeout: 20_000,
     projects: [
       { extends: true, test: { name: 'core', include: ['packages/core/{src,test}/**/*.test.ts'] } },
       { extends: true, test: { name: 'tcp', include: ['packages/tcp/{src,test}/**/*.test.ts'] } },

@@ -286,8 +286,9 @@ export class DispatcherCore implements ExchangeOwner, ReturnsOwner, QueueOwner {
   }
 
   turnEnded(): void {
-    if (this.#handover === undefined) return
-    for (const lease of this.#handover.left()) this.#release(lease)
+    const handover = this.#handover
+    if (handover === undefined) return
+    for (let lease = handover.nextLeft(); lease !== undefined; lease = handover.nextLeft()) this.#release(lease)
   }
 
   #release(lease: Lease<ClientConnection>): void {

@@ -6,7 +6,9 @@ import type { DispatchTarget } from './dispatch-target.js'
 /** Requests on one lease at most: then the pool has its say of age, flushes and who is next. */
 const TURNS = 8
 
-const watched = ['acquire', 'release', 'transition'].map((name) => channel(`millpond:${name}`))
+const acquired = channel('millpond:acquire')
+const released = channel('millpond:release')
+const stepped = channel('millpond:transition')
 
 /**
  * A request that is over may leave its lease to the next: to one that waits, or to one that comes in the same turn of the
@@ -27,7 +29,7 @@ export class Handover {
 
   /** Whether a request that is over may leave its lease to another. */
   mayContinue({ turns, epoch }: ClientConnection): boolean {
-    return turns < TURNS && epoch === this.#epoch && !this.isWatched && !watched.some(hasSubscribers)
+    return turns < TURNS && epoch === this.#epoch && !this.isWatched && !isPublished()
   }
 
   /** For the next request of this turn. */
@@ -47,10 +49,13 @@ export class Handover {
     return lease
   }
 
-  /** The leases that nobody has taken over. */
-  *left(): Iterable<Lease<ClientConnection>> {
-    for (let target = this.#targets.pop(); target !== undefined; target = this.#targets.pop()) {
-      for (const lease of target.spare.splice(0)) yield lease as Lease<ClientConnection>
+  /** One of the leases that nobody has taken over, until there is none. */
+  nextLeft(): Lease<ClientConnection> | undefined {
+    for (;;) {
+      const target = this.#targets.at(-1)
+      const lease = target?.spare.pop()
+      if (target === undefined || lease !== undefined) return lease as Lease<ClientConnection> | undefined
+      this.#targets.pop()
     }
   }
 
@@ -60,6 +65,6 @@ export class Handover {
   }
 }
 
-function hasSubscribers({ hasSubscribers }: { readonly hasSubscribers: boolean }): boolean {
-  return hasSubscribers
+function isPublished(): boolean {
+  return acquired.hasSubscribers || released.hasSubscribers || stepped.hasSubscribers
 }
