@@ -2,14 +2,16 @@ import type { Connection } from '../connection/connection.js'
 import { Event, State } from '../connection/connection-table.js'
 import { send } from '../connection/drive.js'
 import type { PoolCore } from '../pool/pool-core.js'
+import type { CheckContext, ResetContext } from './adapter.js'
+import { Call } from './call.js'
 import { isThenable } from './is-thenable.js'
 
 /** Action: the adapter's check begins on a connection that nobody else can have meanwhile. */
 export function startCheck<R>(core: PoolCore<R>, connection: Connection<R>): void {
   if (connection.state !== State['idle.checking']) return
   const { check } = core.adapter
-  callAndSend(core, connection, Event.checkPassed, Event.checkFailed, 'unhealthy', (resource, signal) =>
-    check?.call(core.adapter, resource, { signal, timeout: core.options.health.timeout }),
+  callAndSend(core, connection, Event.checkPassed, Event.checkFailed, 'unhealthy', (resource, call) =>
+    check?.call(core.adapter, resource, contextOf(call, core.options.health.timeout)),
   )
 }
 
@@ -17,9 +19,18 @@ export function startCheck<R>(core: PoolCore<R>, connection: Connection<R>): voi
 export function startReset<R>(core: PoolCore<R>, connection: Connection<R>): void {
   if (connection.state !== State['connected.resetting']) return
   const { reset } = core.adapter
-  callAndSend(core, connection, Event.resetPassed, Event.resetFailed, 'reset-failed', (resource, signal) =>
-    reset?.call(core.adapter, resource, { signal, timeout: core.options.release.timeout }),
+  callAndSend(core, connection, Event.resetPassed, Event.resetFailed, 'reset-failed', (resource, call) =>
+    reset?.call(core.adapter, resource, contextOf(call, core.options.release.timeout)),
   )
+}
+
+function contextOf(call: Call, timeout: number): CheckContext & ResetContext {
+  return {
+    get signal() {
+      return call.signal
+    },
+    timeout,
+  }
 }
 
 /** Calls the adapter and sends the event for its outcome, unless the call has been given up by then. */
@@ -29,9 +40,9 @@ function callAndSend<R>(
   passed: number,
   failed: number,
   reason: 'unhealthy' | 'reset-failed',
-  run: (resource: R, signal: AbortSignal) => unknown,
+  run: (resource: R, call: Call) => unknown,
 ): void {
-  const call = new AbortController()
+  const call = new Call()
   connection.call = call
   const pass = () => {
     if (connection.call !== call) return
@@ -49,7 +60,7 @@ function callAndSend<R>(
   }
   let outcome: unknown
   try {
-    outcome = core.inScope(() => run(connection.resource as R, call.signal))
+    outcome = core.inScope(() => run(connection.resource as R, call))
   } catch (error) {
     fail(error)
     return

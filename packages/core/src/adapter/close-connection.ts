@@ -4,15 +4,17 @@ import { Event, State } from '../connection/connection-table.js'
 import { send } from '../connection/drive.js'
 import type { PoolCore } from '../pool/pool-core.js'
 import type { TroubleSource } from '../pool/pool-events.js'
+import type { CloseContext, CloseReason } from './adapter.js'
+import { Call } from './call.js'
 import { isThenable } from './is-thenable.js'
 
 /** Action: the adapter's graceful close begins. */
 export function startClose<R>(core: PoolCore<R>, connection: Connection<R>): void {
   if (connection.state !== State['closing.graceful'] || connection.closeCalled) return
-  const call = new AbortController()
+  const call = new Call()
   connection.call = call
   connection.closeCalled = true
-  const context = { signal: call.signal, reason: connection.closeReason ?? 'retired' }
+  const context = closeContext(call, connection.closeReason ?? 'retired')
   const settle = (event: number) => {
     if (connection.call !== call) return
     connection.call = undefined
@@ -48,7 +50,7 @@ export function endNow<R>(core: PoolCore<R>, connection: Connection<R>, source: 
   try {
     const outcome = core.inScope<unknown>(() =>
       adapter.destroy === undefined
-        ? adapter.close(resource, { signal: new AbortController().signal, reason })
+        ? adapter.close(resource, closeContext(new Call(), reason))
         : adapter.destroy(resource, reason),
     )
     if (!isThenable(outcome)) return
@@ -57,6 +59,15 @@ export function endNow<R>(core: PoolCore<R>, connection: Connection<R>, source: 
     )
   } catch (error) {
     core.moments.trouble(core, source, error)
+  }
+}
+
+function closeContext(call: Call, reason: CloseReason): CloseContext {
+  return {
+    get signal() {
+      return call.signal
+    },
+    reason,
   }
 }
 
@@ -74,6 +85,7 @@ export function forget<R>(core: PoolCore<R>, connection: Connection<R>): void {
   core.untold++
   calm(core)
   core.totals.closed[connection.closeReason ?? 'retired']++
+  if (core.oldestLeased?.connection === connection) core.oldestLeased = undefined
   if (connection.timers !== undefined) disarmTimers(core, connection.timers)
   core.spares?.update(connection)
 }

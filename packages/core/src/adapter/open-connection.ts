@@ -3,6 +3,7 @@ import { Event, State } from '../connection/connection-table.js'
 import { send } from '../connection/drive.js'
 import { connectTrace } from '../pool/channels.js'
 import type { PoolCore } from '../pool/pool-core.js'
+import { Call } from './call.js'
 import { endNow } from './close-connection.js'
 import { isThenable } from './is-thenable.js'
 
@@ -10,11 +11,13 @@ import { isThenable } from './is-thenable.js'
 export function startOpen<R>(core: PoolCore<R>, connection: Connection<R>): void {
   if (connection.state !== State.connecting) return
   const { adapter, options } = core
-  const call = new AbortController()
+  const call = new Call()
   connection.call = call
   core.opening.add(connection)
   const context = {
-    signal: call.signal,
+    get signal() {
+      return call.signal
+    },
     connectionId: connection.id,
     timeout: options.connect.timeout,
     attempt: connection.failuresBefore + 1,
@@ -89,7 +92,7 @@ export function abandon<R>(core: PoolCore<R>, connection: Connection<R>): void {
 }
 
 /** Action: the call in progress is given up: its signal aborts, its result will be ignored. */
-export function abortCall<R>(core: PoolCore<R>, connection: Connection<R>, call: AbortController | undefined): void {
+export function abortCall<R>(core: PoolCore<R>, connection: Connection<R>, call: Call | undefined): void {
   core.opening.delete(connection)
   if (call === undefined) return
   if (connection.call === call) connection.call = undefined

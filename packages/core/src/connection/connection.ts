@@ -1,6 +1,7 @@
 import type { Chain, Link } from '../acquire/chain.js'
 import type { Claim } from '../acquire/claim.js'
 import type { CloseReason } from '../adapter/adapter.js'
+import type { Call } from '../adapter/call.js'
 import { TimerEntry } from '../time/timer-wheel.js'
 import type { ConnectionInfo } from './connection-info.js'
 import { connectionTable, State, type StateName } from './connection-table.js'
@@ -102,8 +103,8 @@ export class Connection<R> extends TimerEntry {
   retireDetail: string | undefined = undefined
   /** What went wrong, where something did. */
   error: unknown = undefined
-  /** Aborts the adapter's call in progress. */
-  call: AbortController | undefined = undefined
+  /** The adapter's call in progress. */
+  call: Call | undefined = undefined
   /** The adapter has been asked to close it: never twice. */
   closeCalled = false
   unwatch: (() => void) | undefined = undefined

@@ -1,3 +1,4 @@
+import type { Call } from '../adapter/call.js'
 import { isTransitionPublished } from '../pool/channels.js'
 import type { PoolCore } from '../pool/pool-core.js'
 import type { Connection } from './connection.js'
@@ -69,7 +70,7 @@ function keepBooks<R>(
   core: PoolCore<R>,
   connection: Connection<R>,
   step: Step<PoolCore<R>, R>,
-  call: AbortController | undefined,
+  call: Call | undefined,
 ): void {
   if (step.isTimed) changeDelay(core, connection, step)
   step.books?.(core, connection, call)

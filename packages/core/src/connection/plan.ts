@@ -1,8 +1,9 @@
+import type { Call } from '../adapter/call.js'
 import type { Connection } from './connection.js'
 import { type ActionName, connectionTable } from './connection-table.js'
 
 /** What an action of the machine does. `call` is the adapter's call that was in progress when the step was taken. */
-export type ConnectionAction<C, R> = (core: C, connection: Connection<R>, call: AbortController | undefined) => void
+export type ConnectionAction<C, R> = (core: C, connection: Connection<R>, call: Call | undefined) => void
 
 /** Those that are bound to a function; `drive` calls `park` and `unpark` by name. */
 export type BoundAction = Exclude<ActionName, 'park' | 'unpark'>

@@ -103,6 +103,8 @@ export class PoolCore<R> {
   connectTime = Number.NaN
   leaseTime = Number.NaN
   releases = 0
+  /** Whose lease was the oldest when that was last asked for. */
+  oldestLeased: { readonly connection: Connection<R>; readonly since: number } | undefined = undefined
 
   /** Leases that all connections together can carry, those on their way out left aside; only with `Adapter.capacity`. */
   slots = 0

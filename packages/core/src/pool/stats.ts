@@ -1,3 +1,4 @@
+import type { Connection } from '../connection/connection.js'
 import type { PoolCore } from './pool-core.js'
 import type { PoolStats } from './pool-stats.js'
 
@@ -35,16 +36,31 @@ export function readStats<R>(core: PoolCore<R>): PoolStats {
   }
 }
 
-/** The lease that has been out longest: since when, and where it was acquired if that is known. */
-export function oldestLease<R>(
-  core: PoolCore<R>,
-): { readonly since: number; readonly stack: string | undefined } | undefined {
-  let oldest: { since: number; stack: string | undefined } | undefined
-  for (const { leases, leasedAt, tracked } of core.connections) {
-    if (leases === 0) continue
-    const [first] = tracked ?? []
-    const since = first?.since ?? leasedAt
-    if (oldest === undefined || since < oldest.since) oldest = { since, stack: first?.claim.trace?.stack }
+interface OldLease {
+  readonly since: number
+  /** Where it was acquired, if that is known. */
+  readonly stack: string | undefined
+}
+
+/** The lease that has been out longest. It is looked for among all connections only when the one that was found last has
+ * ended: what is lent later is younger, and thousands may ask in one turn. */
+export function oldestLease<R>(core: PoolCore<R>): OldLease | undefined {
+  const known = core.oldestLeased
+  const lease = known === undefined ? undefined : oldestOf(known.connection)
+  if (known !== undefined && lease?.since === known.since) return lease
+  core.oldestLeased = undefined
+  let oldest: OldLease | undefined
+  for (const connection of core.connections) {
+    const other = oldestOf(connection)
+    if (other === undefined || (oldest !== undefined && other.since >= oldest.since)) continue
+    oldest = other
+    core.oldestLeased = { connection, since: other.since }
   }
   return oldest
+}
+
+function oldestOf<R>({ leases, leasedAt, tracked }: Connection<R>): OldLease | undefined {
+  if (leases === 0) return undefined
+  const [first] = tracked ?? []
+  return { since: first?.since ?? leasedAt, stack: first?.claim.trace?.stack }
 }

@@ -227,6 +227,24 @@ it('spreads what is due at once over ticks, in order, so that the event loop goe
   expect([wheel.size, clock.pending]).toEqual([0, 0])
 })
 
+it('fires what an entry has armed for the past in a later turn, however late this one is', () => {
+  const clock = new SteppingClock()
+  const wheel = new TimerWheel(clock)
+  let fired = 0
+  const again: Alarm = new Alarm(() => {
+    fired++
+    wheel.arm(again, 10)
+  })
+  wheel.arm(again, 10)
+  clock.time = 500
+  const timer = clock.timer
+  clock.timer = undefined
+  timer?.fn()
+  expect(fired).toBe(1)
+  clock.advance(1)
+  expect(fired).toBe(2)
+})
+
 it('lets what is put off for a tick be disarmed and armed again', async () => {
   const { clock, wheel, fired, alarm } = wheelOn()
   const entries = Array.from({ length: EXPIRIES_AT_ONCE + 3 }, (_, index) => alarm(`${index}`))

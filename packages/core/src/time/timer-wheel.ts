@@ -64,6 +64,8 @@ export class TimerWheel {
   /** The tick that has been worked through, and the start of its epoch. */
   #elapsed = 0
   #epoch = 0
+  /** The tick that is being worked up to: what is armed meanwhile is due in a later turn of the event loop. */
+  #reached = 0
   #count = 0
   /** What is left of `ALLOWANCE` in this turn. */
   #allowance = 0
@@ -92,7 +94,7 @@ export class TimerWheel {
     if (entry.slot === DISARMED) this.#count++
     else this.#unlink(entry)
     const due = Math.ceil(at - this.#origin)
-    entry.due = due > this.#elapsed ? due : this.#elapsed + 1
+    entry.due = due > this.#reached ? due : this.#reached + 1
     this.#insert(entry)
     if (entry.due < this.#alarmTick && !this.#advancing) this.#setAlarm(entry.due)
   }
@@ -219,6 +221,7 @@ export class TimerWheel {
 
   #advance(now: number): void {
     this.#allowance = ALLOWANCE
+    this.#reached = Math.max(now, this.#elapsed)
     this.#fire()
     while (this.#heads[FIRING] === undefined) {
       const tick = this.#nextTick()

@@ -1,0 +1,21 @@
+/**
+ * One call of the adapter, as long as it is under way. Its signal is made when somebody asks for it: most calls that
+ * settle at once never do, and an AbortSignal costs more than the rest of opening and closing together.
+ */
+export class Call {
+  #controller: AbortController | undefined = undefined
+  #isAborted = false
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      if (this.#isAborted) this.#controller.abort()
+    }
+    return this.#controller.signal
+  }
+
+  abort(): void {
+    this.#isAborted = true
+    this.#controller?.abort()
+  }
+}
