@@ -37,6 +37,7 @@ export default defineConfig({
       { extends: true, test: { name: 'testing', include: ['packages/testing/{src,test}/**/*.test.ts'] } },
       { extends: true, test: { name: 'bench', include: ['packages/bench/**/*.test.ts'] } },
       { extends: true, test: { name: 'examples', include: ['examples/**/*.test.ts'] } },
+      { extends: true, test: { name: 'docs', include: ['docs/**/*.test.ts'] } },
       { extends: true, test: { name: 'repository', include: ['test/**/*.test.ts'] } },
     ],
   },

@@ -1,11 +1,14 @@
-// What a user gets: every published package packed, installed from its tarball into an empty project, and each of its
-// entries imported from ESM, required from CommonJS and type-checked from both.
+// What a user gets: every published package packed, found fit to be published, and installed from its tarball into an
+// empty project. There each of its entries is imported from ESM, required from CommonJS and type-checked from both, and
+// the README's examples are run.
 
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Failure, quietly, root } from './commands.mjs'
-import { pnpm } from './pnpm.mjs'
+import { examine } from './examine-tarballs.mjs'
+import { runReadmeExamples } from './readme-example.mjs'
+import { pack } from './tarballs.mjs'
 import { manifest, publishedPackages } from './workspace.mjs'
 
 export async function importPackedTarballs() {
@@ -19,15 +22,20 @@ export async function importPackedTarballs() {
 
 async function importIn(project) {
   const folders = publishedPackages()
-  const tarballs = join(project, 'tarballs')
-  mkdirSync(tarballs)
-  for (const folder of folders) await pnpm(['pack', '--pack-destination', tarballs], { cwd: join(root, folder) })
-  const files = readdirSync(tarballs).map((name) => `./tarballs/${name}`)
+  const tarballs = await pack(join(project, 'tarballs'))
+  await examine(tarballs)
 
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'packed', private: true }))
   await quietly(
     'npm',
-    ['install', '--no-audit', '--no-fund', '--prefer-offline', ...files, ...folders.flatMap(drivers)],
+    [
+      'install',
+      '--no-audit',
+      '--no-fund',
+      '--prefer-offline',
+      ...tarballs.map(({ path }) => path),
+      ...folders.flatMap(drivers),
+    ],
     { cwd: project },
   )
 
@@ -35,7 +43,8 @@ async function importIn(project) {
   const names = []
   for (const entry of entries) names.push(`${entry}: ${(await sameNames(project, entry)).join(', ')}`)
   await checkTypes(project, entries)
-  return names.join('\n')
+  const examples = await runReadmeExamples(project, (folder, sources) => tsc(folder, sources, { outDir: 'out' }))
+  return [...names, ...examples].join('\n')
 }
 
 /** What a user of the package's drop-ins has: the optional peers, their types among them. */
@@ -72,18 +81,23 @@ async function checkTypes(project, entries) {
   )
   writeFileSync(join(project, 'esm.mts'), uses.join(''))
   writeFileSync(join(project, 'cjs.cts'), uses.join(''))
+  await tsc(project, ['esm.mts', 'cjs.cts'], { noEmit: true })
+}
+
+/** Compiles with the declarations that are installed. */
+async function tsc(folder, files, options) {
   const compilerOptions = {
     module: 'node16',
     moduleResolution: 'node16',
     target: 'es2022',
     lib: ['es2023', 'esnext.disposable'],
     strict: true,
-    noEmit: true,
     // The declarations themselves are what is checked here.
     skipLibCheck: false,
     types: ['node'],
     typeRoots: [join(root, 'node_modules', '@types')],
+    ...options,
   }
-  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['esm.mts', 'cjs.cts'] }))
-  await quietly(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', project])
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }))
+  await quietly(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder])
 }

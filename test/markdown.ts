@@ -13,6 +13,8 @@ export interface Snippet {
   readonly code: string
   /** Marked ```` ```ts run ````: it is run as well as type-checked. */
   readonly runs: boolean
+  /** The lines that its comments `// → …` say it prints. */
+  readonly announced: readonly string[]
 }
 
 export function read(path: string): string {
@@ -33,7 +35,15 @@ export function markdownFiles(folder = root): string[] {
 export function snippetsOf(document: string, text = read(document)): Snippet[] {
   return [...text.matchAll(/^```ts([^\n]*)\n(.*?)^```$/gms)].map(({ 1: marks = '', 2: code = '', index }) => {
     const line = text.slice(0, index).split('\n').length + 1
-    return { at: `${document}:${line}`, document, line, code, runs: marks.trim().split(/\s+/).includes('run') }
+    const announced = [...code.matchAll(/\/\/ → (.*)$/gm)].map(([, printed = '']) => printed)
+    return {
+      at: `${document}:${line}`,
+      document,
+      line,
+      code,
+      runs: marks.trim().split(/\s+/).includes('run'),
+      announced,
+    }
   })
 }
 

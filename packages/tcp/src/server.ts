@@ -1,4 +1,5 @@
 export { type CloseOnSignalOptions, closeOnSignal } from './server/close-on-signal.js'
+export { connectionOf } from './server/connection-of.js'
 export {
   type Guard,
   type GuardCloseOptions,
@@ -21,7 +22,8 @@ export type {
   SlowPhase,
 } from './server/guard-stats.js'
 export { type InboundConnection, type InboundProtocol, NEVER } from './server/inbound-connection.js'
-export { connectionOf, type InboundConnections, LINGER } from './server/inbound-connections.js'
+export type { InboundConnections } from './server/inbound-connections.js'
+export { LINGER } from './server/inbound-deadlines.js'
 export { type Interceptor, interceptEvents } from './server/intercept-events.js'
 export { SlowPeerError } from './server/slow-peer-error.js'
 export { stopServer } from './server/stop-server.js'

@@ -42,7 +42,7 @@ const FIRING = FAR + 1
 const LONGEST_TIMEOUT = 2 ** 31 - 1
 
 /** Expiries in one turn of the event loop at most: a hundred thousand at once would hold it up for half a second. */
-export const EXPIRIES_AT_ONCE = 256
+export const EXPIRIES_AT_ONCE = 128
 /** What an expiry costs at least, beside the moving of an entry down a level … */
 const EXPIRY = 16
 /** … and what one turn may cost. */

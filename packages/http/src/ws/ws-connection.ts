@@ -1,5 +1,6 @@
 import type net from 'node:net'
 import type { Clock, WatchSignals } from '@millpond/core'
+import { untilClosed } from '@millpond/tcp'
 import { type RawData, WebSocket } from 'ws'
 import { type PingLimits, SilenceWatch } from '../http2/silence-watch.js'
 import { WsLostError, WsNotCleanError } from './ws-errors.js'
@@ -142,31 +143,16 @@ export class WsConnection {
 
   /** Says goodbye with 1000, and resolves once the connection has closed. Rejects with the signal's reason when that
    * aborts first; `destroy` is due then. */
-  close(signal: AbortSignal): Promise<void> {
+  async close(signal: AbortSignal): Promise<void> {
     const { webSocket } = this
-    if (webSocket.readyState === WebSocket.CLOSED) return Promise.resolve()
-    return new Promise((resolve, reject) => {
-      const settle = () => {
-        signal.removeEventListener('abort', onAbort)
-        webSocket.off('close', onClose)
-      }
-      const onClose = () => {
-        settle()
-        resolve()
-      }
-      const onAbort = () => {
-        settle()
-        reject(signal.reason)
-      }
-      webSocket.on('close', onClose)
-      signal.addEventListener('abort', onAbort, { once: true })
+    if (webSocket.readyState === WebSocket.CLOSED) return
+    await untilClosed(webSocket, signal, () => {
       // Somebody may be waiting for this close, and an idle connection does not hold the process.
       this.socket.ref()
       this.#endedHere = true
       // The peer's goodbye may lie behind what nobody has read.
       if (webSocket.isPaused) webSocket.resume()
       webSocket.close(1000)
-      if (signal.aborted) onAbort()
     })
   }
 

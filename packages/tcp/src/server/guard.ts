@@ -79,8 +79,8 @@ export class InboundGuard extends GuardEmitter implements Guard {
 
   /** Lets a socket in, or tells why not. */
   admit(socket: net.Socket): { readonly client: string | undefined; readonly refused: RefuseReason | undefined } {
-    const client = this.held.clientOf(socket)
-    const refused = this.held.admit(client)
+    const client = this.held.admission.clientOf(socket)
+    const refused = this.held.admission.refusal(client)
     if (refused !== undefined) {
       this.held.totals.refused[refused]++
       if (this.hears('refuse')) {
@@ -190,7 +190,7 @@ export class InboundGuard extends GuardEmitter implements Guard {
       this.#serverClosed = true
       this.#finish()
     })
-    held.isOpen = false
+    held.admission.isOpen = false
     for (const connection of [...held.all]) held.end(connection, 'pool-closed')
     this.#finish()
   }

@@ -1,78 +1,68 @@
 import { AsyncResource } from 'node:async_hooks'
 import type net from 'node:net'
-import { type ActionName, connectionTable, Event, State, TimerWheel } from '@millpond/core/kit'
-import { clientOf } from './client-address.js'
+import { Event, State, TimerWheel } from '@millpond/core/kit'
+import { Admission, type Occupancy } from './admission.js'
 import { ClientTable } from './client-table.js'
+import { connectionOf, markSocket } from './connection-of.js'
 import type { GuardEmitter } from './guard-emitter.js'
 import type { ResolvedGuardOptions } from './guard-options.js'
-import type { InboundCloseReason, RefuseReason, SlowPhase } from './guard-stats.js'
+import type { InboundCloseReason, SlowPhase } from './guard-stats.js'
 import { GuardTotals } from './guard-totals.js'
-import { IdleList } from './idle-list.js'
+import { IdleConnections } from './idle-connections.js'
 import { InboundConnection, type InboundOwner, type InboundProtocol, NEVER } from './inbound-connection.js'
+import { InboundDeadlines } from './inbound-deadlines.js'
 import { InboundNews } from './inbound-news.js'
-import { bindInboundSteps, EVENTS, type InboundStep } from './inbound-steps.js'
+import { InboundStatechart } from './inbound-statechart.js'
 import { LastWords } from './last-words.js'
 import { ParkClock } from './park-clock.js'
+import { ResourceEnder } from './resource-ender.js'
 import { Sieve } from './sieve.js'
 import { SlowPeerError } from './slow-peer-error.js'
 
-/** ms that a peer has to close its side once we have closed ours. */
-export const LINGER = 500
-/** ms of silence after which a new connection that has not sent a byte makes room for another. */
-const PATIENCE = 1_000
-/** ms of lateness of a timer that tell of a standstill. */
-const STALL = 20
-
-const books: ReadonlySet<ActionName> = new Set(['adopt', 'park', 'unpark', 'sever', 'forget'])
-
-/** Where a connection is to be found from its socket. */
-const connectionKey = Symbol('millpond.connection')
-type Marked = { [connectionKey]?: InboundConnection }
-
-/** The connection that a socket carries; undefined where no guard has let it in. */
-export function connectionOf(socket: net.Socket): InboundConnection | undefined {
-  return (socket as Marked)[connectionKey]
-}
-
 /**
  * The accepted connections of a server, each in its state of the connection statechart. A protocol says what happens on
- * them (`wake`, `begin`, `done`, `settle`) and when they are too slow; this decides who is let in, keeps the books and
- * the timers, and ends them. Every change of state goes through `#send`.
+ * them (`wake`, `begin`, `done`, `settle`) and when they are too slow; this keeps the books and ends them. Every change of
+ * state goes through the statechart.
  */
-export class InboundConnections implements InboundOwner {
+export class InboundConnections implements InboundOwner, Occupancy {
   readonly options: ResolvedGuardOptions
   readonly wheel: TimerWheel
   readonly clients: ClientTable
+  readonly admission: Admission
   readonly totals = new GuardTotals()
   readonly lastWords: LastWords
   readonly all = new Set<InboundConnection>()
-  /** Connections by state. */
-  readonly counts: number[] = connectionTable.states.map(() => 0)
   leases = 0
   generation = 0
-  /** Connections are let in. */
-  isOpen = true
   whenEmpty: (() => void) | undefined
   readonly #emitter: GuardEmitter
   readonly #news: InboundNews
-  readonly #steps: readonly (InboundStep | undefined)[]
-  /** Idle ones that have carried a request, and those that have not. */
-  readonly #kept = new IdleList()
-  readonly #fresh = new IdleList()
+  readonly #statechart: InboundStatechart
+  readonly #ender: ResourceEnder
+  readonly #idle = new IdleConnections()
   readonly #sieve = new Sieve((connection) => this.conclude(connection))
   readonly #parkClock: ParkClock
+  readonly #deadlines: InboundDeadlines
   #lastId = 0
 
   constructor(options: ResolvedGuardOptions, emitter: GuardEmitter) {
     this.options = options
     this.#emitter = emitter
     this.#news = new InboundNews(emitter)
+    this.#ender = new ResourceEnder(emitter)
     const scope = new AsyncResource('millpond.Guard')
     this.wheel = new TimerWheel(options.clock, (fn) => scope.runInAsyncScope(fn))
     this.#parkClock = new ParkClock(this.wheel, () => this.now())
+    this.#deadlines = new InboundDeadlines(options, this.wheel, {
+      aged: (connection) => this.end(connection, 'age'),
+      handshakeTimedOut: (connection) => this.#handshakeTimedOut(connection),
+      closeTimedOut: (connection) =>
+        this.#statechart.send(connection, Event['xstate.after.closeTimeout.connection.closing.graceful']),
+    })
     this.clients = new ClientTable(options.random)
+    this.admission = new Admission(options, emitter, this.clients, this)
     this.lastWords = new LastWords(this.wheel, () => this.now())
-    this.#steps = bindInboundSteps(
+    this.#statechart = new InboundStatechart(
       {
         adopt: (connection) => this.#adopt(connection),
         offer: (connection) => this.#news.connected(connection),
@@ -81,14 +71,16 @@ export class InboundConnections implements InboundOwner {
         unpark: (connection) => connection.idleList?.remove(connection),
         sever: (connection) => this.#sever(connection),
         tellRetired: (connection) => this.#news.retired(connection),
-        startClose: (connection) => this.#quietly(() => connection.protocol.close(connection)),
-        destroyResource: (connection) => this.#destroyResource(connection),
-        abandon: (connection) => this.#abandon(connection),
-        end: (connection) => this.#send(connection, Event.ended),
+        startClose: (connection) => this.#ender.close(connection),
+        destroyResource: (connection) => this.#ender.destroy(connection),
+        abandon: (connection) => this.#ender.abandon(connection),
+        end: (connection) => this.#statechart.send(connection, Event.ended),
         forget: (connection) => this.#forget(connection),
         report: (connection) => this.#report(connection),
       },
-      books,
+      emitter,
+      this.#news,
+      (connection, isStarting) => this.#deadlines.changeDelay(connection, isStarting),
     )
   }
 
@@ -100,25 +92,17 @@ export class InboundConnections implements InboundOwner {
     return this.all.size
   }
 
-  /** Whether one more may come in, which may cost an idle one its place; else why not. */
-  admit(client: string | undefined): RefuseReason | undefined {
-    if (!this.isOpen) return 'closing'
-    if (client !== undefined && this.clients.count(client) >= this.options.perClient.max) return 'client'
-    if (this.size >= this.options.max && !this.#makeRoom()) return 'max'
-    return undefined
+  /** Connections by state. */
+  get counts(): readonly number[] {
+    return this.#statechart.counts
   }
 
-  /** Whose a socket is; undefined when clients have no limit. */
-  clientOf(socket: net.Socket): string | undefined {
-    const { max, key } = this.options.perClient
-    if (max === Number.POSITIVE_INFINITY && key === undefined) return undefined
-    if (key === undefined) return clientOf(socket.remoteAddress)
-    try {
-      return String(key(socket))
-    } catch (error) {
-      this.#emitter.trouble('key', error)
-      return clientOf(socket.remoteAddress)
-    }
+  /** Ends the idle connection that is missed least; false where none is idle. */
+  makeRoom(): boolean {
+    const victim = this.#idle.leastMissed(this.now())
+    if (victim === undefined) return false
+    this.destroy(victim, 'surplus')
+    return true
   }
 
   /** A socket was let in. */
@@ -130,8 +114,8 @@ export class InboundConnections implements InboundOwner {
       connection.place = this.clients.enter(client)
     }
     this.all.add(connection)
-    ;(this.counts[connection.state] as number)++
-    ;(socket as Marked)[connectionKey] = connection
+    this.#statechart.enter(connection)
+    markSocket(socket, connection)
     socket.on('close', onSocketClose)
     connection.delayAt = now + this.options.handshake.timeout
     this.#news.connecting(connection)
@@ -147,8 +131,8 @@ export class InboundConnections implements InboundOwner {
   opened(connection: InboundConnection, socket: net.Socket = connection.socket): void {
     if (connection.state !== State.connecting) return
     connection.socket = socket
-    ;(socket as Marked)[connectionKey] = connection
-    this.#send(connection, Event.opened)
+    markSocket(socket, connection)
+    this.#statechart.send(connection, Event.opened)
     this.settle(connection)
   }
 
@@ -157,7 +141,7 @@ export class InboundConnections implements InboundOwner {
     if (connection.state !== State.connecting) return
     connection.error ??= error
     connection.closeReason ??= 'connect-failed'
-    this.#send(connection, Event.openFailed)
+    this.#statechart.send(connection, Event.openFailed)
   }
 
   /** Something arrives on an idle connection: it counts as in use from the first byte on. */
@@ -165,7 +149,7 @@ export class InboundConnections implements InboundOwner {
     if (!connection.isIdle) return
     const { ending } = connection
     connection.ending = undefined
-    this.#send(connection, Event.lease)
+    this.#statechart.send(connection, Event.lease)
     // One that has merely been idle for too long has just ceased to be.
     if (ending !== undefined && ending !== 'idle') this.retire(connection, ending)
   }
@@ -190,8 +174,8 @@ export class InboundConnections implements InboundOwner {
   /** Nothing is active on it any more: it rests, or ends if it was to. */
   settle(connection: InboundConnection): void {
     if (connection.leases > 0) return
-    if (connection.state === State['connected.leased']) this.#send(connection, Event.rest)
-    else if (connection.isLeaving) this.#send(connection, Event.released)
+    if (connection.state === State['connected.leased']) this.#statechart.send(connection, Event.rest)
+    else if (connection.isLeaving) this.#statechart.send(connection, Event.released)
   }
 
   /** Ends it once no request is active or on its way. */
@@ -221,10 +205,8 @@ export class InboundConnections implements InboundOwner {
   retire(connection: InboundConnection, reason: InboundCloseReason): void {
     if (!connection.isIdle && connection.state !== State['connected.leased']) return
     connection.closeReason ??= reason
-    this.#send(connection, Event.retire)
-    if (connection.isLeaving) {
-      this.#quietly(() => connection.protocol.leaving(connection))
-    }
+    this.#statechart.send(connection, Event.retire)
+    if (connection.isLeaving) this.#ender.announce(connection)
   }
 
   /** Its peer is too slow. */
@@ -233,15 +215,15 @@ export class InboundConnections implements InboundOwner {
     connection.detail ??= phase
     if (this.#emitter.hears('disconnect')) connection.error ??= new SlowPeerError(phase)
     this.totals.timedOut++
-    this.#send(connection, Event.destroy)
+    this.#statechart.send(connection, Event.destroy)
   }
 
   /** Ends it at once, whatever is active. */
   destroy(connection: InboundConnection, reason: InboundCloseReason): void {
     connection.closeReason ??= reason
-    if (connection.state === State.connecting) this.#send(connection, Event.destroy)
+    if (connection.state === State.connecting) this.#statechart.send(connection, Event.destroy)
     if (connection.state !== State.closed && connection.state !== State['closing.empty']) {
-      this.#send(connection, Event.destroy)
+      this.#statechart.send(connection, Event.destroy)
     }
   }
 
@@ -250,116 +232,44 @@ export class InboundConnections implements InboundOwner {
     const { state } = connection
     if (state === State.connecting || state === State['closing.pending']) {
       connection.closeReason ??= 'connect-failed'
-      this.#send(connection, Event.openFailed)
-    } else if (state === State['closing.graceful']) this.#send(connection, Event.closeSettled)
+      this.#statechart.send(connection, Event.openFailed)
+    } else if (state === State['closing.graceful']) this.#statechart.send(connection, Event.closeSettled)
     else if (state !== State.closed && state !== State['closing.empty']) {
       // Told that it would end, the peer may be the first to close.
       connection.closeReason ??= connection.ending ?? 'lost'
-      this.#send(connection, Event.lost)
+      this.#statechart.send(connection, Event.lost)
     }
   }
 
   /** Sees to it that the timer fires by its next deadline. */
   arm(connection: InboundConnection): void {
-    this.wheel.armBy(connection, this.#deadline(connection))
+    this.#deadlines.arm(connection)
   }
 
   due(connection: InboundConnection): void {
-    const now = this.now()
-    if (this.#isLate(connection, now)) {
-      this.wheel.arm(connection, now)
-      return
-    }
-    if (now >= connection.delayAt) this.#delayPassed(connection)
-    else if (now >= connection.retireAt && !connection.isLeaving) {
-      connection.retireAt = Number.POSITIVE_INFINITY
-      this.end(connection, 'age')
-    } else if (connection.isIdle || connection.isConnected) connection.protocol.review(connection, now)
-    if (connection.state !== State.closed) this.arm(connection)
+    this.#deadlines.due(connection)
   }
 
-  /** After a standstill of the event loop, what the peer has sent meanwhile is read before it is judged. */
-  #isLate(connection: InboundConnection, now: number): boolean {
-    connection.wasLate = !connection.wasLate && this.wheel.lateness(connection, now) > STALL
-    return connection.wasLate
-  }
-
-  #deadline(connection: InboundConnection): number {
-    if (connection.delayAt !== Number.POSITIVE_INFINITY) return connection.delayAt
-    const { isIdle, isConnected } = connection
-    if (!isIdle && !isConnected) return Number.POSITIVE_INFINITY
-    const at = connection.protocol.deadline(connection)
-    return !connection.isLeaving && connection.retireAt < at ? connection.retireAt : at
-  }
-
-  /** A handshake's time is over, or a close's. */
-  #delayPassed(connection: InboundConnection): void {
-    if (connection.state === State.connecting) {
-      connection.closeReason ??= 'connect-failed'
-      this.totals.abandoned++
-      this.#send(connection, Event['xstate.after.connectTimeout.connection.connecting'])
-      // Nobody waits for a handshake that has taken too long.
-      this.#send(connection, Event.destroy)
-    } else if (connection.state === State['closing.graceful']) {
-      this.#send(connection, Event['xstate.after.closeTimeout.connection.closing.graceful'])
-    }
-  }
-
-  #makeRoom(): boolean {
-    if (!this.options.evictIdle) return false
-    const silent = this.#fresh.first
-    const victim = silent !== undefined && this.now() - silent.idleSince >= PATIENCE ? silent : this.#kept.first
-    if (victim === undefined) return false
-    this.destroy(victim, 'surplus')
-    return true
-  }
-
-  #send(connection: InboundConnection, event: number): void {
-    const from = connection.state
-    const step = this.#steps[from * EVENTS + event]
-    if (step === undefined) {
-      this.#refuse(from, event)
-      return
-    }
-    ;(this.counts[from] as number)--
-    ;(this.counts[step.to] as number)++
-    connection.state = step.to
-    if (step.isTimed) this.#changeDelay(connection, step)
-    if (step.books !== undefined) step.books(connection)
-    if (this.#emitter.hearsTransitions) this.#news.moved(connection, from, event)
-    if (step.effects !== undefined) step.effects(connection)
-  }
-
-  #changeDelay(connection: InboundConnection, step: InboundStep): void {
-    connection.delayAt = step.starts === undefined ? Number.POSITIVE_INFINITY : this.now() + LINGER
-    if (step.starts !== undefined) this.arm(connection)
+  /** Nobody waits for a handshake that has taken too long. */
+  #handshakeTimedOut(connection: InboundConnection): void {
+    connection.closeReason ??= 'connect-failed'
+    this.totals.abandoned++
+    this.#statechart.send(connection, Event['xstate.after.connectTimeout.connection.connecting'])
+    this.#statechart.send(connection, Event.destroy)
   }
 
   #adopt(connection: InboundConnection): void {
-    const { maxAge, jitter } = this.options.lifetime
     connection.openedAt = this.now()
     this.totals.opened++
-    if (maxAge !== Number.POSITIVE_INFINITY) {
-      connection.retireAt = connection.openedAt + maxAge * (1 - jitter * this.options.random())
-    }
+    this.#deadlines.limitAge(connection, connection.openedAt)
     connection.protocol.adopt(connection)
   }
 
   #park(connection: InboundConnection): void {
     connection.idleSince = this.#parkClock.now()
-    const list = connection.uses > 0 ? this.#kept : this.#fresh
-    list.add(connection)
+    this.#idle.add(connection)
     connection.protocol.parked(connection)
     this.arm(connection)
-  }
-
-  #destroyResource(connection: InboundConnection): void {
-    this.#quietly(() => connection.protocol.destroy(connection, connection.detail as SlowPhase | undefined))
-  }
-
-  #abandon(connection: InboundConnection): void {
-    connection.socket.on('error', ignore)
-    connection.socket.destroy()
   }
 
   #sever(connection: InboundConnection): void {
@@ -379,29 +289,9 @@ export class InboundConnections implements InboundOwner {
     this.#news.disconnected(connection, this.now())
     if (this.size === 0) this.whenEmpty?.()
   }
-
-  /** A socket in a state of its own must not take the guard with it. */
-  #quietly(fn: () => void): void {
-    try {
-      fn()
-    } catch (error) {
-      this.#emitter.trouble('close', error)
-    }
-  }
-
-  /** An event that a state does not accept is a bug of ours: loud in development, an `error` event in production. */
-  #refuse(state: number, event: number): void {
-    const error = new Error(
-      `The connection statechart does not accept "${connectionTable.events[event]}" in state "${connectionTable.states[state]}"`,
-    )
-    if (process.env.NODE_ENV !== 'production') throw error
-    this.#emitter.trouble('statechart', error)
-  }
 }
 
 function onSocketClose(this: net.Socket): void {
   const connection = connectionOf(this)
   connection?.owner.gone(connection)
 }
-
-function ignore(): void {}

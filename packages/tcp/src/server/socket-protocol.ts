@@ -1,7 +1,8 @@
 import type net from 'node:net'
+import { connectionOf } from './connection-of.js'
 import type { SlowPhase } from './guard-stats.js'
 import { type InboundConnection, type InboundProtocol, NEVER } from './inbound-connection.js'
-import { connectionOf, type InboundConnections } from './inbound-connections.js'
+import type { InboundConnections } from './inbound-connections.js'
 import { restartSocketTimeout, watchActivity } from './watch-activity.js'
 
 /** ms without a byte after which nothing seems to be going on. */
