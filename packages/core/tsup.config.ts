@@ -8,4 +8,6 @@ export default defineConfig({
   clean: true,
   splitting: true,
   treeshake: true,
+  // Loading CommonJS from a folder of its own would take as long as all the rest of the import.
+  noExternal: ['eventemitter3'],
 })
