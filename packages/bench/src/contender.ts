@@ -5,6 +5,9 @@ export interface Contender<L = unknown> {
   tryAcquire?(): L | undefined
   /** Takes a connection, does nothing with it and gives it back, where the pool has a call for that. */
   use?(): Promise<void>
+  /** Takes and gives back so many times, one after the other, where the pool's users do not write `await` for it. Alone,
+   * or with others who borrow meanwhile. */
+  borrow?(times: number, isAlone: boolean): Promise<void>
   /** Gives back what `acquire` resolved with. */
   release(lease: L): void
   close(): Promise<void>
@@ -17,4 +20,24 @@ export const acquireTimeout = 30_000
 /** What is pooled: nothing that costs anything to open. */
 export class Resource {
   readonly openedAt = Date.now()
+}
+
+/** What a pool is made with. All durations in ms. */
+export interface PoolSetup {
+  readonly connections: number
+  readonly acquireTimeout: number
+  /** Default the pool's own. */
+  readonly idleTimeout?: number
+  /** Default none. */
+  readonly maxAge?: number
+  readonly open: () => Resource
+  readonly onClose: () => void
+}
+
+/** As its users run it. */
+export const standardSetup: PoolSetup = {
+  connections,
+  acquireTimeout,
+  open: () => new Resource(),
+  onClose: () => {},
 }

@@ -10,6 +10,7 @@ it('measures each task in a process of its own and ends them all', { timeout: 30
   const summaries = await interleave(tasks, effort, (text) => said.push(text))
   expect([...summaries.keys()]).toEqual(['floor', 'tarn'])
   expect(summaries.get('floor')?.median).toBeGreaterThan(1)
+  expect(summaries.get('floor')?.cpu).toBeGreaterThan(1)
   expect(said.join('')).toBe('warm-up, round 1 2\n')
 })
 

@@ -1,7 +1,8 @@
 import { type MeasuringProcess, processOf } from './process-of.js'
-import { quantile, type Summary, shuffled, summarise } from './statistics.js'
+import { type Summary, shuffled, summarise } from './statistics.js'
 import type { Durations, Round } from './stopwatch.js'
 import type { Task } from './task.js'
+import { medianWaits } from './waits-of.js'
 
 export interface Effort extends Durations {
   readonly rounds: number
@@ -52,7 +53,11 @@ async function measure(
 }
 
 function summariseRounds(rounds: readonly Round[]): Summary {
-  const summary = summarise(rounds.map(({ nanoseconds }) => nanoseconds))
-  const late = rounds.flatMap(({ p99 }) => (p99 === undefined ? [] : [p99]))
-  return late.length === 0 ? summary : { ...summary, p99: quantile(late, 0.5) }
+  const waits = medianWaits(rounds)
+  const cpu = rounds.flatMap((round) => round.cpu ?? [])
+  return {
+    ...summarise(rounds.map(({ nanoseconds }) => nanoseconds)),
+    ...(cpu.length > 0 && { cpu: Math.min(...cpu) }),
+    ...(waits !== undefined && { waits }),
+  }
 }

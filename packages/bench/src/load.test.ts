@@ -29,6 +29,21 @@ describe('a load', () => {
     expect(contender).toMatchObject({ taken: done, given: done })
   })
 
+  it.each([1, 10])(
+    "by the pool's own way to borrow does the operations it says it did (%i borrowers)",
+    async (borrowers) => {
+      let taken = 0
+      const alone = new Set<boolean>()
+      const borrow = async (times: number, isAlone: boolean) => {
+        taken += times
+        alone.add(isAlone)
+      }
+      const done = await borrowing({ ...counter(), borrow }, borrowers)(2500)
+      expect(done).toBe(taken)
+      expect([...alone]).toEqual([borrowers === 1])
+    },
+  )
+
   it('by tryAcquire does the operations it says it did', async () => {
     const contender = counter()
     const done = await trying(contender)(2500)

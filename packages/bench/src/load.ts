@@ -9,7 +9,8 @@ export type Load = (operations: number) => Promise<number>
  * in any real process: else no timer would ever be looked at, and a clock read once a turn would be read once at all.
  */
 export function borrowing(contender: Contender, borrowers: number): Load {
-  return atOnce(borrowers, (times) => borrow(contender, times))
+  if (contender.borrow === undefined) return atOnce(borrowers, (times) => borrow(contender, times))
+  return atOnce(borrowers, async (times) => contender.borrow?.(times, borrowers === 1))
 }
 
 async function borrow(contender: Contender, times: number): Promise<void> {

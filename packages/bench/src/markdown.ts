@@ -2,9 +2,24 @@ import type { Summary } from './statistics.js'
 
 /** A table whose first column is text and whose others are figures. */
 export function markdownTable(head: readonly string[], lines: readonly (readonly string[])[]): string {
-  return [head, head.map((_, column) => (column === 0 ? '---' : '---:')), ...lines]
-    .map((cells) => `| ${cells.join(' | ')} |`)
-    .join('\n')
+  return tableOf(
+    head,
+    head.map((_, column) => (column === 0 ? '---' : '---:')),
+    lines,
+  )
+}
+
+/** A table of nothing but text. */
+export function textTable(head: readonly string[], lines: readonly (readonly string[])[]): string {
+  return tableOf(
+    head,
+    head.map(() => '---'),
+    lines,
+  )
+}
+
+function tableOf(head: readonly string[], rule: readonly string[], lines: readonly (readonly string[])[]): string {
+  return [head, rule, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }
 
 /** Median and spread, or nothing where nothing was measured. */

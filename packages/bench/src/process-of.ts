@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { pinMeasured } from './pinning.js'
 import { program } from './program.js'
 import type { Durations, Round } from './stopwatch.js'
 import type { Task } from './task.js'
@@ -17,6 +18,7 @@ export async function processOf(task: Task, durations: Durations): Promise<Measu
     cwd: worker.cwd,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
+  pinMeasured(child.pid)
   const end = () => child.connected && child.disconnect()
   try {
     await nextMessage(child, task)

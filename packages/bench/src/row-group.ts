@@ -1,4 +1,5 @@
 import type { Effort } from './interleave.js'
+import type { Plot } from './plots/plot.js'
 
 /** How one call of the bench was meant. */
 export interface Run {
@@ -15,10 +16,16 @@ export interface Findings {
   readonly table: string
   /** Whether what the pool is to reach was reached; a line each. */
   readonly verdicts: readonly string[]
+  /** Ours beside others', higher is better, by a name that stays the same from run to run: what the regression check
+   * compares. */
+  readonly ratios?: Readonly<Record<string, number>>
+  readonly plots?: readonly Plot[]
 }
 
 /** Rows that are measured together and make one table. */
 export interface RowGroup {
+  /** Its heading in the report. Default its name. */
+  readonly title?: string
   /** The markers in README.md between which its table stands. */
   readonly marker: string
   /** Resolves with nothing when none of those who take part has a row in it. */

@@ -1,10 +1,15 @@
+import type { Waits } from './waits.js'
+
 /** What many rounds of one entrant say together, in ns per operation. */
 export interface Summary {
   readonly median: number
   /** Half the distance between the quartiles: half of the rounds lie within about this of the median. */
   readonly spread: number
-  /** ms that one in a hundred operations took, or more: the median of the rounds. */
-  readonly p99?: number
+  /** Processor time of the round that needed the least, where it was measured: what else the machine does has no share
+   * in it. */
+  readonly cpu?: number
+  /** How long single operations took, where each was timed by itself: the median of the rounds. */
+  readonly waits?: Waits
 }
 
 export function summarise(rounds: readonly number[]): Summary {

@@ -1,4 +1,5 @@
 import type { Load } from './load.js'
+import type { Waits } from './waits.js'
 
 /** How long, in ms, a process warms up before the first round, and how long a round measures at least. */
 export interface Durations {
@@ -17,8 +18,10 @@ export interface Stopwatch {
 export interface Round {
   /** That one operation took. */
   readonly nanoseconds: number
-  /** ms that one in a hundred operations took, or more; where each was timed by itself. */
-  readonly p99?: number
+  /** Likewise of processor time, in all threads; where nothing but the operations had any. */
+  readonly cpu?: number
+  /** How long single operations took, where each was timed by itself. */
+  readonly waits?: Waits
 }
 
 export function stopwatch(load: Load, durations: Durations): Stopwatch {
@@ -26,8 +29,9 @@ export function stopwatch(load: Load, durations: Durations): Stopwatch {
   // Small enough that a round ends near its time, large enough that reading the clock costs nothing.
   let chunk = 1000
 
-  async function measure(milliseconds: number, atLeast: number): Promise<number> {
+  async function measure(milliseconds: number, atLeast: number): Promise<Required<Omit<Round, 'waits'>>> {
     const least = BigInt(Math.round(milliseconds * 1e6))
+    const cpuBefore = process.cpuUsage()
     const began = process.hrtime.bigint()
     let done = 0
     let elapsed = 0n
@@ -35,18 +39,19 @@ export function stopwatch(load: Load, durations: Durations): Stopwatch {
       done += await load(chunk)
       elapsed = process.hrtime.bigint() - began
     }
-    return Number(elapsed) / done
+    const { user, system } = process.cpuUsage(cpuBefore)
+    return { nanoseconds: Number(elapsed) / done, cpu: ((user + system) * 1000) / done }
   }
 
   return {
     async warmUp() {
-      const nanoseconds = await measure(warmUp, operations)
+      const { nanoseconds } = await measure(warmUp, operations)
       chunk = Math.max(chunk, Math.ceil((round * 1e6) / nanoseconds / 8))
     },
     async round() {
       // The process was idle while the others had their turn: its caches are cold.
       await measure(round / 10, operations / 10)
-      return { nanoseconds: await measure(round, operations) }
+      return measure(round, operations)
     },
   }
 }

@@ -14,3 +14,9 @@ export function between(text: string, name: string, content: string): string {
 export function writeBetween(file: URL, name: string, content: string): void {
   writeFileSync(file, between(readFileSync(file, 'utf8'), name, content))
 }
+
+/** Throws for the first of them that the file does not have: before anything is measured, not after. */
+export function checkMarkers(file: URL, names: readonly string[]): void {
+  const text = readFileSync(file, 'utf8')
+  for (const name of names) between(text, name, '')
+}

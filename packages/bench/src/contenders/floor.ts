@@ -1,11 +1,11 @@
-import { type Contender, connections, Resource } from '../contender.js'
+import { type Contender, type PoolSetup, type Resource, standardSetup } from '../contender.js'
 
 /**
  * The least that a pool with promises can cost, with no limit, timeout or check: an array popped and a resolved promise,
  * or an array of resolvers when all are taken.
  */
-export function floor(): Contender<Resource> {
-  const free = Array.from({ length: connections }, () => new Resource())
+export function floor({ connections, open }: PoolSetup = standardSetup): Contender<Resource> {
+  const free = Array.from({ length: connections }, open)
   let waiting: ((resource: Resource) => void)[] = []
   let served = 0
   return {

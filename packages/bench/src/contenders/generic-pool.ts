@@ -1,10 +1,11 @@
 import { createPool } from 'generic-pool'
-import { acquireTimeout, type Contender, connections, Resource } from '../contender.js'
+import { type Contender, type PoolSetup, type Resource, standardSetup } from '../contender.js'
 
-export function genericPool(): Contender<Resource> {
+export function genericPool(setup: PoolSetup = standardSetup): Contender<Resource> {
+  const { connections, acquireTimeout, idleTimeout, open, onClose } = setup
   const pool = createPool(
-    { create: async () => new Resource(), destroy: async () => {} },
-    { max: connections, acquireTimeoutMillis: acquireTimeout },
+    { create: async () => open(), destroy: async () => onClose() },
+    { max: connections, acquireTimeoutMillis: acquireTimeout, ...(idleTimeout && eviction(idleTimeout, connections)) },
   )
   return {
     acquire: () => pool.acquire() as Promise<Resource>,
@@ -16,4 +17,9 @@ export function genericPool(): Contender<Resource> {
       await pool.clear()
     },
   }
+}
+
+/** It evicts nothing by default, and three in a run where it does. */
+function eviction(idleTimeoutMillis: number, numTestsPerEvictionRun: number) {
+  return { idleTimeoutMillis, evictionRunIntervalMillis: idleTimeoutMillis, numTestsPerEvictionRun }
 }

@@ -1,11 +1,17 @@
 import { createPool } from 'lightning-pool'
-import { acquireTimeout, type Contender, connections, Resource } from '../contender.js'
+import { type Contender, type PoolSetup, type Resource, standardSetup } from '../contender.js'
 
-export function lightningPool(): Contender<Resource> {
+export function lightningPool(setup: PoolSetup = standardSetup): Contender<Resource> {
+  const { connections, acquireTimeout, idleTimeout, open, onClose } = setup
   const pool = createPool<Resource>(
-    { create: () => new Resource(), destroy: () => {} },
-    // Its default of 1,000 waiters at most would reject some in the row of 1,000 borrowers.
-    { max: connections, acquireTimeoutMillis: acquireTimeout, maxQueue: 10_000 },
+    { create: open, destroy: onClose },
+    {
+      max: connections,
+      acquireTimeoutMillis: acquireTimeout,
+      // Its default of 1,000 waiters at most would reject some in the row of 1,000 borrowers.
+      maxQueue: 1_000_000,
+      ...(idleTimeout && { idleTimeoutMillis: idleTimeout }),
+    },
   )
   return {
     acquire: () => pool.acquire(),

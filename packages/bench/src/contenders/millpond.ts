@@ -1,21 +1,26 @@
-import { type AcquireOptions, createPool, type Lease, type PoolOptions } from '@millpond/core'
-import { acquireTimeout, type Contender, connections, Resource } from '../contender.js'
+import { type AcquireOptions, type Adapter, createPool, type Lease, type PoolOptions } from '@millpond/core'
+import { type Contender, type PoolSetup, type Resource, standardSetup } from '../contender.js'
 
 /** What is switched on, in the pool and in each acquire. */
-export interface MillpondSetup {
+export interface MillpondSetup extends Partial<PoolSetup> {
   readonly options?: PoolOptions<Resource>
+  /** What the adapter can do beside opening and closing. */
+  readonly adapter?: Partial<Adapter<Resource>>
   /** What each acquire asks for. Default nothing. */
   readonly asks?: (() => AcquireOptions) | undefined
 }
 
 export function millpond(setup: MillpondSetup = {}): Contender<Lease<Resource>> & { lastUsed: Resource | undefined } {
-  const { options, asks } = setup
+  const { options, asks, adapter } = setup
+  const { connections, acquireTimeout, idleTimeout, maxAge, open, onClose } = { ...standardSetup, ...setup }
   const pool = createPool<Resource>(
-    { name: 'bench', open: () => new Resource(), close: () => {} },
+    { name: 'bench', open, close: onClose, ...adapter },
     {
       ...options,
       size: { max: connections, ...options?.size },
       acquire: { timeout: acquireTimeout, ...options?.acquire },
+      ...(idleTimeout && { idle: { timeout: idleTimeout } }),
+      ...(maxAge && { lifetime: { maxAge, jitter: 0 } }),
     },
   )
   return {

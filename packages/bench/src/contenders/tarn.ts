@@ -1,13 +1,15 @@
 import { Pool } from 'tarn'
-import { acquireTimeout, type Contender, connections, Resource } from '../contender.js'
+import { type Contender, type PoolSetup, type Resource, standardSetup } from '../contender.js'
 
-export function tarn(): Contender<Resource> {
+export function tarn(setup: PoolSetup = standardSetup): Contender<Resource> {
+  const { connections, acquireTimeout, idleTimeout, open, onClose } = setup
   const pool = new Pool<Resource>({
-    create: async () => new Resource(),
-    destroy: () => {},
+    create: async () => open(),
+    destroy: onClose,
     min: 0,
     max: connections,
     acquireTimeoutMillis: acquireTimeout,
+    ...(idleTimeout && { idleTimeoutMillis: idleTimeout }),
   })
   return {
     acquire: () => pool.acquire().promise,

@@ -38,7 +38,9 @@ export class Mariadb {
       throw error
     }
     const init = join(folder, 'init.sql')
-    writeFileSync(init, "create database bench; create user bench identified by 'bench'; grant all on *.* to bench;\n")
+    // A statement a line: the server takes no more of each.
+    const statements = ['create database bench', "create user bench identified by 'bench'", 'grant all on *.* to bench']
+    writeFileSync(init, `${statements.join(';\n')};\n`)
     const port = await freePort()
     const server = spawn(
       'mariadbd',
@@ -56,8 +58,14 @@ export class Mariadb {
       { env: environment, stdio: 'ignore' },
     )
     const url = `mysql://bench:bench@127.0.0.1:${port}/bench`
-    await takesLogins(url)
-    return new Mariadb(url, folder, server)
+    const started = new Mariadb(url, folder, server)
+    try {
+      await takesLogins(url)
+    } catch (error) {
+      await started.end()
+      throw error
+    }
+    return started
   }
 
   async end(): Promise<void> {

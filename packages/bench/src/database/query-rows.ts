@@ -1,15 +1,21 @@
 import { environment } from '../environment.js'
 import { interleave } from '../interleave.js'
-import { count, markdownTable } from '../markdown.js'
+import { count } from '../markdown.js'
 import { howOften, type RowGroup } from '../row-group.js'
-import { type Comparison, compared, type Row, reachedTargets } from '../wire/comparison.js'
+import { type Comparison, compared, type Row, reachedTargets, throughputRatios } from '../wire/comparison.js'
 import { fullEffort, quickEffort } from '../wire/efforts.js'
+import { throughputPlot, waitPlot } from '../wire/wire-plots.js'
 import type { DatabaseClientName } from './clients/index.js'
+import { lateTable, lateVerdicts } from './late-answers.js'
 import { Mariadb } from './mariadb.js'
+import { mariadbVersion } from './mariadb-version.js'
 import { Postgres } from './postgres.js'
 
 const CONNECTIONS = 10
 const crowds = [1, 10, 100, 1_000]
+const quickCrowds = [1, 100]
+/** Of which the waits are drawn: everybody queues, nobody for so long that a round is over. */
+const drawnCrowd = 100
 
 interface Database {
   readonly url: string
@@ -17,17 +23,23 @@ interface Database {
 }
 
 interface Queried {
+  readonly title: string
   readonly marker: string
   readonly comparison: Comparison<DatabaseClientName>
   readonly packages: readonly string[]
+  /** What is not from npm. */
+  readonly version?: () => string
   /** Undefined where the server is not installed. */
   readonly start: () => Promise<Database | undefined>
+  /** The first is what a hurried run measures. */
   readonly queries: Readonly<Record<string, string>>
 }
 
 /** Queries through each pool of ten connections, the server in other processes. */
-function queryRows({ marker, comparison, packages, start, queries }: Queried): RowGroup {
+function queryRows(queried: Queried): RowGroup {
+  const { title, marker, comparison, packages, version, start } = queried
   return {
+    title,
     marker,
     async measure({ isQuick, contenders, progress }) {
       const clients = comparison.entrants.filter((name) => contenders.includes(name))
@@ -40,55 +52,66 @@ function queryRows({ marker, comparison, packages, start, queries }: Queried): R
       const effort = isQuick ? quickEffort : fullEffort
       const rows: Row[] = []
       try {
-        for (const [name, query] of Object.entries(queries)) {
-          for (const callers of crowds) {
-            const title = `${name}, ${count(callers)} ${callers === 1 ? 'caller' : 'callers'}`
-            progress(`${marker}, ${title}: `)
-            const tasks = clients.map((client) => ({
-              name: client,
-              callers,
-              exchange: { kind: 'database' as const, client, url: server.url, connections: CONNECTIONS, query },
-            }))
-            rows.push({ title, summaries: await interleave(tasks, effort, progress) })
-          }
+        for (const { row, query, callers } of asked(queried, isQuick)) {
+          progress(`${marker}, ${row}: `)
+          const tasks = clients.map((client) => ({
+            name: client,
+            callers,
+            exchange: { kind: 'database' as const, client, url: server.url, connections: CONNECTIONS, query },
+          }))
+          rows.push({ title: row, callers, summaries: await interleave(tasks, effort, progress) })
         }
       } finally {
         await server.end()
       }
-      const note = `${howOften(effort)} ${environment(packages)}`
+      const note = `${howOften(effort)} ${version === undefined ? '' : `${version()}, `}${environment(packages)}`
       return {
         table: `${compared(comparison, rows)}\n\n${lateTable(clients, rows)}\n\n${note}`,
         verdicts: [...reachedTargets(comparison, rows), ...lateVerdicts(comparison, rows)],
+        ratios: throughputRatios(comparison, rows),
+        plots: plots(queried, rows),
       }
     },
   }
 }
 
-const isCrowded = ({ title }: Row) => title.includes(' 1,000 ')
-
-/** How long one in a hundred callers waits for an answer, or longer. */
-function lateTable(clients: readonly string[], rows: readonly Row[]): string {
-  const lines = rows.map(({ title, summaries }) => [
-    title,
-    ...clients.map((client) => (summaries.get(client)?.p99 ?? 0).toFixed(2)),
-  ])
-  return markdownTable(['p99 of the time to an answer, ms', ...clients], lines)
+function asked({ queries }: Queried, isQuick: boolean): { row: string; query: string; callers: number }[] {
+  return Object.entries(queries)
+    .slice(0, isQuick ? 1 : undefined)
+    .flatMap(([name, query]) =>
+      (isQuick ? quickCrowds : crowds).map((callers) => ({
+        row: rowTitle(name, callers),
+        query,
+        callers,
+      })),
+    )
 }
 
-function lateVerdicts({ ours, targets }: Comparison, rows: readonly Row[]): string[] {
-  return rows.filter(isCrowded).flatMap(({ title, summaries }) =>
-    targets.flatMap(({ peer }) => {
-      const [own, other] = [summaries.get(ours)?.p99, summaries.get(peer)?.p99]
-      if (own === undefined || other === undefined) return []
-      return `${own < other ? 'reached' : 'MISSED '}  ${title}: p99 ${own.toFixed(1)} ms (below ${peer}'s ${other.toFixed(1)} ms)`
-    }),
-  )
+function rowTitle(query: string, callers: number): string {
+  return `${query}, ${count(callers)} ${callers === 1 ? 'caller' : 'callers'}`
+}
+
+function plots({ title, marker, comparison: { entrants }, queries }: Queried, rows: readonly Row[]) {
+  const [query = ''] = Object.keys(queries)
+  const plain = `${title}: ${query.replaceAll('`', '')}`
+  const drawn = rows.find((row) => row.title === rowTitle(query, drawnCrowd))
+  return [
+    throughputPlot(
+      { file: `${marker}-throughput`, title: plain },
+      entrants,
+      rows.filter((row) => row.title.startsWith(`${query}, `)),
+    ),
+    ...(drawn === undefined
+      ? []
+      : [waitPlot({ file: `${marker}-waits`, title: `${plain}, ${drawnCrowd} callers` }, entrants, drawn)]),
+  ]
 }
 
 export const pgRows = queryRows({
+  title: 'Queries of PostgreSQL',
   marker: 'pg',
   comparison: {
-    entrants: ['millpond pg', 'pg.Pool', 'knex with tarn', 'postgres.js'],
+    entrants: ['millpond pg', 'pg.Pool', 'knex with tarn', 'postgres.js', 'floor pg'],
     ours: 'millpond pg',
     targets: [{ peer: 'pg.Pool', mean: 1, row: 0.97 }],
   },
@@ -98,13 +121,15 @@ export const pgRows = queryRows({
 })
 
 export const mysqlRows = queryRows({
+  title: 'Queries of MariaDB',
   marker: 'mysql',
   comparison: {
-    entrants: ['millpond mysql2', 'mysql2'],
+    entrants: ['millpond mysql2', 'mysql2', 'floor mysql2'],
     ours: 'millpond mysql2',
     targets: [{ peer: 'mysql2', mean: 1, row: 0.97 }],
   },
   packages: ['@millpond/database', 'mysql2'],
+  version: mariadbVersion,
   start: () => Mariadb.start(),
   queries: { '`select 1`': 'select 1', '1 ms': 'select sleep(0.001)' },
 })

@@ -8,6 +8,6 @@ import type { Trial } from './trial.js'
 
 process.once('disconnect', () => process.exit())
 
-const { kind, client, url } = JSON.parse(process.argv[2] ?? '') as Trial
+const { kind, client, url, pace } = JSON.parse(process.argv[2] ?? '') as Trial
 const trials = { overload, recovery, spike }
-process.send?.(await trials[kind]((options) => createDatabaseClient(client, { url, ...options })))
+process.send?.(await trials[kind]((options) => createDatabaseClient(client, { url, ...options }), pace))

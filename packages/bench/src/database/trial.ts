@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
+import { pinMeasured } from '../pinning.js'
 import { program } from '../program.js'
 import type { DatabaseClientName } from './clients/index.js'
 
@@ -8,7 +9,11 @@ export interface Trial {
   readonly kind: 'overload' | 'recovery' | 'spike'
   readonly client: DatabaseClientName
   readonly url: string
+  /** Default full. */
+  readonly pace?: Pace
 }
+
+export type Pace = 'full' | 'quick'
 
 /** Figures by their names. */
 export type Outcome = Readonly<Record<string, number>>
@@ -17,6 +22,7 @@ export type Outcome = Readonly<Record<string, number>>
 export async function outcomeOf(trial: Trial, interrupt: () => Promise<void> = async () => {}): Promise<Outcome> {
   const { path, ...options } = program('database/trial-worker')
   const child = fork(path, [JSON.stringify(trial)], options)
+  pinMeasured(child.pid)
   const failed = once(child, 'exit').then(() => Promise.reject(new Error(`${trial.client} ended early`)))
   failed.catch(() => {})
   child.on('message', async (message) => {

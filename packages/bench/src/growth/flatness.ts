@@ -4,7 +4,7 @@ import { byCost, floorOf, growth, growthBeyondFloor, type Measured, millpondOf }
 import type { Column } from './series.js'
 
 /** However many there are, an operation costs at most so many times what it costs with any other number. */
-const flat = 1.5
+const flat = 1.2
 
 /** Whether millpond's cost is flat; where not even the floor's is, also whether it grows no more than that. */
 export function flatness(measured: Measured): string[] {

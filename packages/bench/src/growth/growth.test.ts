@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { flatness } from './flatness.js'
+import { growthPlot } from './growth-plot.js'
+import { growthRatios } from './growth-ratios.js'
 import { growthTable } from './growth-table.js'
 import { type Measured, nameOf } from './measured.js'
 import { type Series, series } from './series.js'
@@ -40,21 +42,64 @@ describe('the table of a series', () => {
 describe('the verdict on a series', () => {
   it('is about the dearest and the cheapest, of every column of millpond', () => {
     expect(flatness(measured(series.connections, [150, 160, 100, 150, 150], [100, 101, 102, 103, 110]))).toEqual([
-      'MISSED   connections, reuse: lifo (default): flat, the dearest (100) to the cheapest (1,000): 1.60 × (at most 1.5 ×)',
-      'reached  connections, reuse: fifo: flat, the dearest (100,000) to the cheapest (10): 1.10 × (at most 1.5 ×)',
+      'MISSED   connections, reuse: lifo (default): flat, the dearest (100) to the cheapest (1,000): 1.60 × (at most 1.2 ×)',
+      'reached  connections, reuse: fifo: flat, the dearest (100,000) to the cheapest (10): 1.10 × (at most 1.2 ×)',
     ])
   })
 
   it('tells, where the floor is not flat either, in which row the pool grows the most beyond it', () => {
     expect(flatness(measured(series.keys, [200, 200, 200, 200, 400, 600], [100, 100, 100, 100, 100, 250]))).toEqual([
-      'MISSED   keys: flat, the dearest (100,000) to the cheapest (1): 3.00 × (at most 1.5 ×)',
-      "MISSED   keys: growth to the floor's, at worst (10,000): 2.00 × (at most 1.5 ×)",
+      'MISSED   keys: flat, the dearest (100,000) to the cheapest (1): 3.00 × (at most 1.2 ×)',
+      "MISSED   keys: growth to the floor's, at worst (10,000): 2.00 × (at most 1.2 ×)",
     ])
   })
 
   it('leaves a flat floor out of it', () => {
-    expect(flatness(measured(series.waiters, [200, 200, 200, 200, 200, 280], [100, 100, 100, 100, 100, 140]))).toEqual([
-      'reached  waiters: flat, the dearest (100,000) to the cheapest (1): 1.40 × (at most 1.5 ×)',
+    expect(flatness(measured(series.waiters, [200, 200, 200, 200, 200, 230], [100, 100, 100, 100, 100, 115]))).toEqual([
+      'reached  waiters: flat, the dearest (100,000) to the cheapest (1): 1.15 × (at most 1.2 ×)',
+    ])
+  })
+})
+
+describe('the ratios of a series', () => {
+  it('are 1 where a column is flat, and lower the more it grows', () => {
+    const connections = measured(series.connections, [100, 125, 100, 110, 110], [100, 100, 100, 100, 100])
+    expect(growthRatios(connections)).toEqual({
+      'reuse: lifo (default), the cheapest × the dearest': 0.8,
+      'reuse: fifo, the cheapest × the dearest': 1,
+    })
+  })
+
+  it('compare the growth with the floor’s, at worst, where there is a floor', () => {
+    const keys = measured(series.keys, [200, 200, 200, 200, 400, 600], [100, 100, 100, 100, 100, 300])
+    expect(growthRatios(keys)["millpond, the floor's growth × its own, at worst"]).toBe(0.5)
+  })
+})
+
+describe('the plot of a series', () => {
+  it('has a line for each column, by size', () => {
+    const connections = measured(series.connections, [1, 2, 3, 4, 5], [6, 7, 8, 9, 10])
+    expect(growthPlot(connections).series).toEqual([
+      {
+        name: 'millpond, reuse: lifo (default)',
+        points: [
+          [10, 1],
+          [100, 2],
+          [1000, 3],
+          [10_000, 4],
+          [100_000, 5],
+        ],
+      },
+      {
+        name: 'millpond, reuse: fifo',
+        points: [
+          [10, 6],
+          [100, 7],
+          [1000, 8],
+          [10_000, 9],
+          [100_000, 10],
+        ],
+      },
     ])
   })
 })

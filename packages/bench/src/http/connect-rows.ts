@@ -13,24 +13,25 @@ const clients = [
   'undici.Pool',
   'undici.Agent',
 ] satisfies HttpClientName[]
-const REQUESTS = 10_000
 const CALLERS = 64
 
 /** Connections that the server has accepted for so many requests. */
 export const connectRows: RowGroup = {
+  title: 'Connects',
   marker: 'connects',
-  async measure({ contenders, progress }) {
+  async measure({ isQuick, contenders, progress }) {
+    const requests = isQuick ? 2_000 : 10_000
     const present = clients.filter((name) => contenders.includes(name))
     if (present.length === 0) return undefined
     progress('connects: ')
     const connects = new Map<string, number>()
     for (const client of present) {
       progress(`${client} `)
-      connects.set(client, await connectsOf(client))
+      connects.set(client, await connectsOf(client, requests))
     }
     progress('\n')
     const lines = present.map((client) => [client, count(connects.get(client) ?? 0)])
-    const head = [`connects for ${count(REQUESTS)} requests, ${CALLERS} at a time`, '']
+    const head = [`connects for ${count(requests)} requests, ${CALLERS} at a time`, '']
     const without = connects.get('node, no keep-alive')
     return {
       table: `${markdownTable(head, lines)}\n\n${environment(['@millpond/http', 'agentkeepalive', 'undici'])}`,
@@ -45,11 +46,11 @@ function fewer(client: string, share: number): string {
   return `${share >= 0.95 ? 'reached' : 'MISSED '}  ${client}: ${(share * 100).toFixed(1)} % fewer connects than without keep-alive (at least 95 %)`
 }
 
-async function connectsOf(client: HttpClientName): Promise<number> {
+async function connectsOf(client: HttpClientName, requests: number): Promise<number> {
   const server = await ServerProcess.start('server')
   const [origin] = server.origins() as [string]
   const { get, close } = await createHttpClient(client, { connections: CALLERS, origin })
-  let left = REQUESTS
+  let left = requests
   const caller = async () => {
     while (left-- > 0) await get(origin, '/0')
   }

@@ -3,6 +3,7 @@ import { interleave } from '../interleave.js'
 import { cell, count, markdownTable, times } from '../markdown.js'
 import { ratio } from '../ratio.js'
 import { howOften, type RowGroup } from '../row-group.js'
+import type { Summary } from '../statistics.js'
 import { verdict } from '../verdict.js'
 import { fullEffort, quickEffort } from '../wire/efforts.js'
 import type { HttpClientName } from './clients/index.js'
@@ -12,16 +13,22 @@ const clients = ['millpond', 'node', 'millpond dispatcher', 'undici.Agent'] sati
 const CALLERS = 16
 const MANY = 1_000
 
+const compared = [
+  { ours: 'millpond', other: 'node' },
+  { ours: 'millpond dispatcher', other: 'undici.Agent' },
+] as const
+
 const nameOf = (client: string, origins: number) => `${client}, ${origins}`
 
 /** Requests to one origin and to a thousand in turn, which differ by their loopback address. */
 export const originRows: RowGroup = {
+  title: 'A thousand origins',
   marker: 'origins',
   async measure({ isQuick, contenders, progress }) {
     const present = clients.filter((name) => contenders.includes(name))
     if (present.length === 0) return undefined
     // A connection to each of a thousand has to be opened before the first round.
-    const effort = { ...(isQuick ? quickEffort : fullEffort), warmUp: 4_000 }
+    const effort = isQuick ? { ...quickEffort, warmUp: 1_000 } : { ...fullEffort, warmUp: 4_000 }
     const [one, many] = [await ServerProcess.start('server'), await ServerProcess.start('server', MANY)]
     progress('origins: ')
     try {
@@ -48,10 +55,24 @@ export const originRows: RowGroup = {
       return {
         table: `${markdownTable(head, lines)}\n\n${note}`,
         verdicts: verdicts.filter((line) => line !== undefined),
+        ratios: ratios(summaries),
       }
     } finally {
       one.end()
       many.end()
     }
   },
+}
+
+/** How many times our time for a request another's is. */
+function ratios(summaries: ReadonlyMap<string, Summary>): Record<string, number> {
+  const all: Record<string, number> = {}
+  for (const origins of [1, MANY]) {
+    for (const { ours, other } of compared) {
+      const times = ratio(summaries.get(nameOf(other, origins)), summaries.get(nameOf(ours, origins)))
+      if (times !== undefined)
+        all[`${count(origins)} ${origins === 1 ? 'origin' : 'origins'}, ${ours} × ${other}`] = times
+    }
+  }
+  return all
 }

@@ -17,9 +17,10 @@ const EVERY = 50
 
 /** GETs against a server that closes every so many-th connection at the worst moment: how many callers see a failure. */
 export const staleRows: RowGroup = {
+  title: 'Connections that the server closes at the worst moment',
   marker: 'stale',
   async measure({ isQuick, contenders, progress }) {
-    const requests = isQuick ? 10_000 : 100_000
+    const requests = isQuick ? 5_000 : 100_000
     const present = clients.filter((name) => contenders.includes(name))
     if (present.length === 0) return undefined
     progress('stale: ')

@@ -29,11 +29,27 @@ export const lines: readonly Line[] = [
 
 export const nameOf = ({ on, by }: Line, { title }: Crowd): string => `${on} by ${by}, ${title}`
 
-export function tasks(crowd: Crowd): Task[] {
+/** What the floor is measured as, beside the options. */
+export const floorName = ({ title }: Crowd): string => `floor, ${title}`
+
+/** The first of the same call, which has every option off. */
+export function offOf({ by }: Line): Line {
+  return lines.find((line) => line.by === by) as Line
+}
+
+export function tasks(crowd: Crowd, contenders: readonly string[]): Task[] {
   const { borrowers } = crowd
-  return lines.map((line) => ({
-    name: nameOf(line, crowd),
-    subject: { kind: 'options', on: line.on },
-    work: { by: line.by, borrowers },
-  }))
+  const floor: Task = {
+    name: floorName(crowd),
+    subject: { kind: 'standard', contender: 'floor' },
+    work: { by: 'acquire', borrowers },
+  }
+  const options = lines.map(
+    (line): Task => ({
+      name: nameOf(line, crowd),
+      subject: { kind: 'options', on: line.on },
+      work: { by: line.by, borrowers },
+    }),
+  )
+  return contenders.includes('floor') ? [floor, ...options] : options
 }

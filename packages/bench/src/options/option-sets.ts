@@ -1,4 +1,4 @@
-import type { AcquireOptions, Policy, PoolOptions } from '@millpond/core'
+import type { AcquireOptions, Adapter, Policy, PoolOptions } from '@millpond/core'
 import type { Resource } from '../contender.js'
 
 /** What is on in one row. No limit is ever reached: what is measured is what it costs to look after it. */
@@ -6,6 +6,8 @@ export interface OptionSet {
   /** In the table. */
   readonly title: string
   readonly options?: PoolOptions<Resource>
+  /** What the adapter must be able to do for the option to matter. */
+  readonly adapter?: Partial<Adapter<Resource>>
   /** What each acquire asks for. */
   readonly asks?: () => AcquireOptions
 }
@@ -17,6 +19,10 @@ const acquire = { adaptive: true, perClient: { max: 1000 }, nested: 'warn', slow
 const connect = { breaker: { failures: 5, cooldown: 10_000 }, retry: true } as const
 const lifetime = { maxAge: hour, maxUses: plenty }
 const lease = { warnAfter: hour, maxDuration: hour }
+
+// Used a moment ago: never due.
+const health = { onAcquire: true, after: hour }
+const checked = { check: async () => {} }
 
 const policy: Policy<Resource> = {
   name: 'every-hook',
@@ -53,6 +59,7 @@ const sets = {
   priority: { title: '`acquire({ priority })`, two of them', asks: () => ({ priority: priority() }) },
   timeout: { title: '`acquire({ timeout })`', asks: () => ({ timeout: 10_000 }) },
   nested: { title: "`acquire.nested: 'warn'`", options: { acquire: { nested: acquire.nested } } },
+  order: { title: "`acquire.order: 'lifo'`", options: { acquire: { order: 'lifo' } } },
   slow: { title: '`acquire.slow`', options: { acquire: { slow: acquire.slow } } },
   warnAfter: { title: '`lease.warnAfter`', options: { lease: { warnAfter: lease.warnAfter } } },
   maxDuration: { title: '`lease.maxDuration`', options: { lease: { maxDuration: lease.maxDuration } } },
@@ -60,6 +67,12 @@ const sets = {
   breaker: { title: '`connect.breaker`', options: { connect: { breaker: connect.breaker } } },
   minSpare: { title: '`size.minSpare`', options: { size: { minSpare: 1 } } },
   reuse: { title: "`idle.reuse: 'random'`", options: { idle: { reuse: 'random' } } },
+  health: { title: '`health`: `check`, never due', options: { health }, adapter: checked },
+  capacity: {
+    title: "`capacity.placement: 'spread'`, two leases a connection",
+    options: { capacity: { placement: 'spread' } },
+    adapter: { capacity: () => 2 },
+  },
   limits: {
     title: '`lifetime`, `idle.max`, `acquire.maxWaiting`, `connect.retry`',
     options: { lifetime, idle: { max: plenty }, acquire: { maxWaiting: plenty }, connect: { retry: connect.retry } },
@@ -68,14 +81,16 @@ const sets = {
     title: 'every option on',
     options: {
       stats: 'full',
-      acquire,
+      acquire: { ...acquire, order: 'lifo' },
       connect,
+      health,
       lifetime,
       lease,
       size: { minSpare: 1 },
       idle: { reuse: 'random', max: plenty },
       policies: [policy],
     },
+    adapter: checked,
     asks: () => ({ client: client(), priority: priority(), timeout: 10_000 }),
   },
 } satisfies Record<string, OptionSet>

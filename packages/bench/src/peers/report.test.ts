@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fastestPeer, floorRatio, peerRatio, type Row, table, tryRatio } from './report.js'
+import { fastestPeer, floorRatio, peerRatio, type Row, ratios, table, tryRatio } from './report.js'
 import { targets } from './targets.js'
 
 const row = (title: string, borrowers: number, medians: Record<string, number>): Row => ({
@@ -30,6 +30,16 @@ describe('the ratios', () => {
     expect(tryRatio(crowded)).toBeUndefined()
   })
 
+  it('have names that stay, and are higher the better millpond is', () => {
+    expect(ratios([crowded])).toEqual({
+      '1,000 borrowers, × floor': 0.5,
+      '1,000 borrowers, × generic-pool': 2,
+      '1,000 borrowers, × tarn': 6.5,
+      '1,000 borrowers, × the peers': Math.sqrt(2 * 6.5),
+    })
+    expect(ratios([sequential])['sequential, tryAcquire × acquire']).toBe(2)
+  })
+
   it('are left out where nobody was there to compare with', () => {
     const alone = row('sequential', 1, { millpond: 100 })
     expect(peerRatio(alone)).toBeUndefined()
@@ -52,8 +62,8 @@ describe('the table', () => {
 describe('the targets', () => {
   it('are told one by one, whether reached or missed', () => {
     expect(targets([sequential, crowded])).toEqual([
-      'reached  sequential: throughput of the fastest peer: 5.00 × (at least 2.5 ×)',
-      'reached  sequential: time of the floor: 1.50 × (at most 2 ×)',
+      'reached  sequential: throughput of the fastest peer: 5.00 × (at least 4 ×)',
+      'reached  sequential: time of the floor: 1.50 × (at most 1.6 ×)',
       "reached  sequential: time of tryAcquire to acquire's: 0.50 × (at most 0.6 ×)",
       'MISSED   1,000 borrowers: throughput of the fastest peer: 2.00 × (at least 2.5 ×)',
     ])

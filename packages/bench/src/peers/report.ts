@@ -1,7 +1,8 @@
 import { type ContenderName, contenderNames, peers } from '../contenders/index.js'
 import { cell, markdownTable, times } from '../markdown.js'
-import { ratio } from '../ratio.js'
-import type { Summary } from '../statistics.js'
+import { ratio, steadyRatio } from '../ratio.js'
+import { ratiosOf } from '../ratios-of.js'
+import { geometricMean, type Summary } from '../statistics.js'
 import type { Scenario } from './scenario.js'
 
 /** What one scenario gave: the entrants' summaries, by name. */
@@ -43,6 +44,26 @@ export function fastestPeer({ summaries }: Row): { name: ContenderName; summary:
 /** How many operations millpond does in the time in which the fastest peer does one. */
 export function peerRatio(row: Row): number | undefined {
   return ratio(fastestPeer(row)?.summary, row.summaries.get('millpond'))
+}
+
+/** How many operations millpond does in the time in which each other does one, in each row, by names that stay; and as
+ * the geometric mean of all peers, which is steadier than any of them. By processor time. */
+export function ratios(rows: readonly Row[]): Record<string, number> {
+  const all = rows.flatMap((row) => {
+    const { title } = row.scenario
+    const timesOf = (name: string) => steadyRatio(row.summaries.get(name), row.summaries.get('millpond'))
+    const others = contenderNames.filter((name) => name !== 'millpond')
+    const beside = peers.map(timesOf).filter((times) => times !== undefined)
+    return [
+      ...others.map((name) => [`${title}, × ${name}`, timesOf(name)] as const),
+      [`${title}, × the peers`, beside.length === 0 ? undefined : geometricMean(beside)] as const,
+      [
+        `${title}, tryAcquire × acquire`,
+        steadyRatio(row.summaries.get('millpond'), row.summaries.get('millpond.tryAcquire')),
+      ] as const,
+    ]
+  })
+  return ratiosOf(all)
 }
 
 export function floorRatio({ summaries }: Row): number | undefined {

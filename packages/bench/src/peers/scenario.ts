@@ -14,6 +14,9 @@ export const scenarios: readonly Scenario[] = [
   { title: '1,000 borrowers', borrowers: 1000 },
 ]
 
+/** Nobody waits, nearly everybody waits. */
+export const quickScenarios: readonly Scenario[] = scenarios.filter(({ borrowers }) => [1, 100].includes(borrowers))
+
 /** Who takes part: everybody with `acquire`; alone on the pool, millpond with `tryAcquire` as well. */
 export function entrants({ borrowers }: Scenario, contenders: readonly string[]): Task[] {
   const present = contenderNames.filter((name) => contenders.includes(name))

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest'
-import { type Comparison, compared, type Row, reachedTargets } from './comparison.js'
+import { type Comparison, compared, type Row, reachedTargets, throughputRatios } from './comparison.js'
 
 const row = (title: string, medians: Record<string, number>): Row => ({
   title,
+  callers: 10,
   summaries: new Map(Object.entries(medians).map(([name, median]) => [name, { median, spread: median / 10 }])),
 })
 
@@ -29,6 +30,14 @@ it('tells of each target whether it was reached, the mean first', () => {
     "reached  small: throughput, × theirs's: 2.00 × (at least 0.9 ×)",
     "MISSED   large: throughput, × theirs's: 0.50 × (at least 0.9 ×)",
   ])
+})
+
+it('names our throughput, × each other’s, so that runs can be compared', () => {
+  expect(throughputRatios(comparison, rows)).toEqual({
+    'small, × theirs': 2,
+    'large, × theirs': 0.5,
+    'geometric mean, × theirs': 1,
+  })
 })
 
 it('tells nothing of a peer that did not take part', () => {

@@ -1,5 +1,6 @@
 import { count, markdownTable, times } from '../markdown.js'
 import { ratio } from '../ratio.js'
+import { ratiosOf } from '../ratios-of.js'
 import { geometricMean, type Summary } from '../statistics.js'
 import { verdict } from '../verdict.js'
 
@@ -22,6 +23,8 @@ export interface Target<Name extends string = string> {
 /** What one scenario gave: the entrants' summaries, by name. */
 export interface Row {
   readonly title: string
+  /** Who ask at once. */
+  readonly callers: number
   readonly summaries: ReadonlyMap<string, Summary>
 }
 
@@ -37,6 +40,16 @@ export function compared({ entrants, ours }: Comparison, rows: readonly Row[]): 
   ])
   const means = others.map((name) => times(meanThroughput(rows, ours, name)))
   return markdownTable(head, [...lines, ['geometric mean', ...present.map(() => ''), ...means]])
+}
+
+/** Ours in throughput, × each other's, in each row and as the geometric mean; by names that stay. */
+export function throughputRatios({ entrants, ours }: Comparison, rows: readonly Row[]): Record<string, number> {
+  const others = entrants.filter((name) => name !== ours)
+  const all = others.flatMap((name) => [
+    ...rows.map((row) => [`${row.title}, × ${name}`, throughput(row, ours, name)] as const),
+    [`geometric mean, × ${name}`, meanThroughput(rows, ours, name)] as const,
+  ])
+  return ratiosOf(all)
 }
 
 export function reachedTargets({ ours, targets }: Comparison, rows: readonly Row[]): string[] {

@@ -1,5 +1,5 @@
-import { quantile } from '../statistics.js'
 import type { Durations, Round, Stopwatch } from '../stopwatch.js'
+import { waitsOf } from '../waits-of.js'
 
 /** One question to a server; resolves with its whole answer. */
 export type Ask = () => Promise<unknown>
@@ -21,7 +21,7 @@ export function sustained(ask: Ask, callers: number, { warmUp, round }: Duration
     }
     await Promise.all(Array.from({ length: callers }, caller))
     const elapsed = performance.now() - began
-    return { nanoseconds: (elapsed * 1e6) / taken.length, p99: quantile(taken, 0.99) }
+    return { nanoseconds: (elapsed * 1e6) / taken.length, waits: waitsOf(taken) }
   }
 
   return {

@@ -1,3 +1,7 @@
+/** ms: as long as the server keeps its connections. The others keep theirs for so long by default, and all rest while
+ * another has its round. */
+export const IDLE_TIMEOUT = 120_000
+
 /** An HTTP client as the bench sees it. */
 export interface HttpClient {
   /** Resolves when the whole answer has come. */

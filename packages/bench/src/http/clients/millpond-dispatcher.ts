@@ -1,7 +1,7 @@
 import { createDispatcher } from '@millpond/http/undici'
-import type { HttpClient, HttpClientOptions } from './http-client.js'
+import { type HttpClient, type HttpClientOptions, IDLE_TIMEOUT } from './http-client.js'
 import { throughDispatcher } from './through-dispatcher.js'
 
 export function millpondDispatcher({ connections }: HttpClientOptions): HttpClient {
-  return throughDispatcher(createDispatcher({ perKey: connections }))
+  return throughDispatcher(createDispatcher({ perKey: connections, idle: { timeout: IDLE_TIMEOUT } }))
 }

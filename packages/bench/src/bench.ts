@@ -1,0 +1,14 @@
+import type { Checked } from './baseline/checked.js'
+import type { Suites } from './suite.js'
+
+/** All that the command works with. */
+export interface Bench {
+  readonly suites: Suites
+  /** What the regression check measures. */
+  readonly checked: readonly Checked[]
+  /** Where the tables stand between markers. */
+  readonly readme: URL
+  /** The folder of the report, the findings and the baseline. */
+  readonly report: URL
+  readonly print: (text: string) => void
+}

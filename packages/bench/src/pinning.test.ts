@@ -1,0 +1,30 @@
+import { spawnSync } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { afterEach, expect, it } from 'vitest'
+import { pin, pinMeasured, pinning } from './pinning.js'
+
+const taskset = (...args: string[]) => spawnSync('taskset', args, { encoding: 'utf8' })
+const coresOf = (pid: number | undefined) => taskset('-c', '-p', String(pid)).stdout?.split(': ').at(-1)?.trim()
+const before = coresOf(process.pid)
+
+afterEach(() => {
+  if (before !== undefined) taskset('-a', '-c', '-p', before, String(process.pid))
+})
+
+it('leaves everything where it is until it is asked for', () => {
+  pinMeasured(process.pid)
+  expect(coresOf(process.pid)).toBe(before)
+  expect(pinning()).toBe('no')
+})
+
+it('gives the bench one core and what is measured another, or says what is missing for that', () => {
+  if (before === undefined || availableParallelism() < 2) {
+    expect(pin).toThrow(/needs/)
+    return
+  }
+  pin()
+  expect(coresOf(process.pid)).toBe('0')
+  expect(pinning()).toMatch(/^yes/)
+  pinMeasured(process.pid)
+  expect(coresOf(process.pid)).toBe('1')
+})
