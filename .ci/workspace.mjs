@@ -22,7 +22,7 @@ export function publishedPackages() {
 
 /** Folders with a tsconfig.json and something for it to check. */
 export function typedFolders() {
-  return [...folders('packages'), ...folders('examples'), 'test'].filter(
+  return [...folders('packages'), ...folders('examples'), 'docs', 'test'].filter(
     (folder) => existsSync(join(root, folder, 'tsconfig.json')) && hasTypeScript(join(root, folder)),
   )
 }

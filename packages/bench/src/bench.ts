@@ -8,6 +8,8 @@ export interface Bench {
   readonly checked: readonly Checked[]
   /** Where the tables stand between markers. */
   readonly readme: URL
+  /** Other files with markers that have the table of a group, too, by its full name. */
+  readonly headlines?: Readonly<Record<string, URL>>
   /** The folder of the report, the findings and the baseline. */
   readonly report: URL
   readonly print: (text: string) => void

@@ -96,6 +96,13 @@ describe('the command', () => {
     )
   })
 
+  it('writes a headline into another file, too', async () => {
+    const front = new URL('FRONT.md', folder)
+    writeFileSync(front, '<!-- small: begin -->\n<!-- small: end -->\n')
+    await run({ ...bench, headlines: { 'tiny/small': front } }, ['--write'])
+    expect(readFileSync(front, 'utf8')).toBe('<!-- small: begin -->\n\n| small | 10 |\n\n<!-- small: end -->\n')
+  })
+
   it('replaces, when some rows are measured again, those alone, and knows how long they will take', async () => {
     await run(bench, ['--write'])
     figures = { small: 11, large: 21 }

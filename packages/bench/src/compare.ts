@@ -40,6 +40,8 @@ function write(bench: Bench, archive: Archive, { planned, findings, seconds }: M
   const now = joined(archive, name, { findings, isQuick, seconds, circumstances: circumstances() })
   writeReport(bench, now)
   writeBetween(bench.readme, planned.group.marker, findings.table)
+  const headline = bench.headlines?.[name]
+  if (headline !== undefined) writeBetween(headline, planned.group.marker, findings.table)
   return now
 }
 

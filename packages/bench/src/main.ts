@@ -11,6 +11,7 @@ process.exitCode = await run(
     suites: { core, http, database },
     checked,
     readme: new URL('../README.md', import.meta.url),
+    headlines: { 'core/peers': new URL('../../../README.md', import.meta.url) },
     report: new URL('../report/', import.meta.url),
     print: (text) => void process.stdout.write(text),
   },

@@ -21,7 +21,6 @@ export const checked: readonly Checked[] = [
       'sequential, × floor',
       'sequential, × the peers',
       'sequential, tryAcquire × acquire',
-      '100 borrowers, × floor',
       '100 borrowers, × the peers',
     ],
     isQuick: true,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { barsOf, type Column, costTable, nameOf, probesOf, ratiosOf } from './cost-table.js'
+import { barsOf, type Column, costTable, nameOf, probesOf, ratiosOf, summaryOf } from './cost-table.js'
 import { withinLimit } from './limit.js'
 import type { Probe } from './probe.js'
 import type { Found, FoundFigures } from './repeated.js'
@@ -45,6 +45,11 @@ it('compares ours with the best of the peers, where the figure is steady', () =>
   expect(ratiosOf(columns, new Map([...found].filter(([name]) => name === nameOf(probe('millpond')))))).toEqual({})
 })
 
+it('counts as missed what came to no end', () => {
+  const summary = summaryOf(found, bytes, 'generic-pool')
+  expect(withinLimit('memory', summary, 1000, 'bytes')[0]).toMatch(/^MISSED/)
+})
+
 it('asks each probe once, though several columns read it, and none of those who have no such thing', () => {
   expect([...probesOf(columns, ['floor', 'mysql2']).values()]).toEqual([probe('floor')])
 })
@@ -74,7 +79,7 @@ it('draws those who have every figure', () => {
 
 it('tells whether a figure is within its limit, and nothing where none was measured', () => {
   expect(withinLimit('memory', summary(500), 1000, 'bytes')).toEqual([
-    'reached  memory, to 1,000 bytes: 0.50 × (at most 1 ×)',
+    'reached  memory: 500 bytes (at most 1,000 bytes)',
   ])
   expect(withinLimit('memory', summary(1500), 1000, 'bytes')[0]).toMatch(/^MISSED/)
   expect(withinLimit('memory', undefined, 1000, 'bytes')).toEqual([])

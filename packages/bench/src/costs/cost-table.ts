@@ -26,10 +26,12 @@ export function probesOf(columns: readonly Column[], contenders: readonly Conten
   return new Map(probes.flatMap((probe) => (probe === undefined ? [] : [[nameOf(probe), probe] as const])))
 }
 
-/** Nothing where nothing was measured, or it came to no end. */
+const endless: Summary = { median: Number.POSITIVE_INFINITY, spread: 0 }
+
+/** Nothing where nothing was measured; what came to no end is worse than any figure. */
 export function summaryOf(found: Found, column: Column, contender: ContenderName): Summary | undefined {
   const figures = figuresOf(found, column, contender)
-  return figures === 'unfinished' ? undefined : figures?.[column.figure]
+  return figures === 'unfinished' ? endless : figures?.[column.figure]
 }
 
 /** The table, in Markdown: a line for each contender that has any of the figures. */
@@ -56,7 +58,9 @@ export function ratiosOf(columns: readonly Column[], found: Found): Record<strin
 /** Bars side by side: of those alone who have all of the figures, and above zero. */
 export function barsOf(plot: Pick<Plot, 'file' | 'title' | 'y'>, columns: readonly Column[], found: Found): Plot[] {
   const heights = (name: ContenderName) => columns.map((column) => summaryOf(found, column, name)?.median ?? 0)
-  const present = contenderNames.filter((name) => heights(name).every((height) => height > 0))
+  const present = contenderNames.filter((name) =>
+    heights(name).every((height) => height > 0 && Number.isFinite(height)),
+  )
   if (present.length === 0) return []
   const series = columns.map(({ title }, index) => ({
     name: title,
@@ -67,7 +71,7 @@ export function barsOf(plot: Pick<Plot, 'file' | 'title' | 'y'>, columns: readon
 
 function bestPeer(column: Column, found: Found): number | undefined {
   const peers = contenderNames.filter((name) => name !== 'floor' && name !== 'millpond')
-  const all = peers.flatMap((name) => summaryOf(found, column, name)?.median ?? [])
+  const all = peers.flatMap((name) => summaryOf(found, column, name)?.median ?? []).filter(Number.isFinite)
   return all.length === 0 ? undefined : Math.min(...all)
 }
 

@@ -46,7 +46,7 @@ export const expiryRows = costRows({
   head: 'ms, 100,000 due at once',
   columns: (isQuick) =>
     all.flatMap((expiring) => [column(expiring, 'pause', isQuick), column(expiring, 'late', isQuick)]),
-  repetition: (isQuick) => ({ rounds: isQuick ? 1 : 5, patience: 15_000 }),
+  repetition: (isQuick) => ({ rounds: isQuick ? 1 : 5, patience: 20_000 }),
   verdicts: (columns, found) =>
     columns
       .filter(isPause)

@@ -14,7 +14,7 @@ const make: Readonly<Record<MemoryProbe['of'], Make>> = { idle: idleConnections,
 /** Bytes of the heap that each holds. */
 export async function heldMemory({ contender, of, count }: MemoryProbe): Promise<Figures> {
   // What is compiled and allocated once is there afterwards.
-  await (await make[of](count / 4, contender))()
+  await (await make[of](count, contender))()
   const making = await make[of](count, contender)
   const before = await heldBytes()
   const held = await making()

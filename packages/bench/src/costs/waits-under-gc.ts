@@ -49,7 +49,7 @@ function serve(contender: Contender, handle: () => void, duration: number): Prom
       for (const lease of returning) contender.release(lease)
       if (waits.length === total) return resolve(waits)
       const arrived = Math.min(total, Math.floor(((performance.now() - began) * rate) / 1000))
-      for (; due < arrived; due++) request(began + (due * 1000) / rate).catch(reject)
+      while (due < arrived) request(began + (++due * 1000) / rate).catch(reject)
       setImmediate(turn)
     }
     turn()

@@ -46,7 +46,7 @@ function barsOption(plot: Plot): EChartsCoreOption {
   const categories = categoriesOf(series) ?? []
   return {
     ...frameOf(plot),
-    xAxis: { ...axisOf(y), nameLocation: 'middle', nameGap: 32 },
+    xAxis: { ...axisOf(y), ...(y.scale === 'log' && startOf(series)), nameLocation: 'middle', nameGap: 32 },
     yAxis: { ...axisOf(x, categories), ...aboveTheAxis, inverse: true, name: '' },
     series: series.map((one) => ({
       type: 'bar',
@@ -64,6 +64,13 @@ function barsOption(plot: Plot): EChartsCoreOption {
       },
     })),
   }
+}
+
+/** A bar of a figure below 1 would start at 1, and point backwards. */
+function startOf(series: readonly PlotSeries[]) {
+  const least = Math.min(...series.flatMap(({ points }) => points.map(([, y]) => y)))
+  const decade = 10 ** Math.floor(Math.log10(least))
+  return { min: decade, startValue: decade }
 }
 
 /** Of one series alone the bars are told apart by who they stand for; of several, by the series. */

@@ -66,6 +66,13 @@ describe('a plot', () => {
     expect(svg).toContain('fill="#0b63ce"')
   })
 
+  it('of bars on a logarithmic axis starts below the least of them', () => {
+    const [series] = bars.series
+    const points = [['a', 0.2] as const, ['b', 4] as const]
+    const svg = draw({ ...bars, y: { title: 'ms', scale: 'log' }, series: [{ name: series?.name ?? '', points }] })
+    for (const text of ['0.1', '1', '10']) expect(svg).toContain(`>${text}</text>`)
+  })
+
   it('is the same text for the same figures, however many were drawn before', () => {
     const first = draw(points)
     draw(bars)

@@ -1,11 +1,20 @@
 import { BarChart, LineChart } from 'echarts/charts'
 import { GridComponent, LegendComponent, TitleComponent } from 'echarts/components'
-import { init, use } from 'echarts/core'
+import { init, setPlatformAPI, use } from 'echarts/core'
 import { SVGRenderer } from 'echarts/renderers'
 import { optionOf, sizeOf } from './chart-option.js'
 import type { Plot } from './plot.js'
 
 use([BarChart, LineChart, GridComponent, LegendComponent, TitleComponent, SVGRenderer])
+
+// Without a canvas it guesses widths too small for some of the fonts that the picture may be shown in.
+setPlatformAPI({
+  measureText: (text: string, font?: string) => ({ width: text.length * sizeOfFont(font) * 0.6 }),
+})
+
+function sizeOfFont(font = ''): number {
+  return Number(/([\d.]+)px/.exec(font)?.[1] ?? 12)
+}
 
 /** The plot as SVG: the same text for the same plot. */
 export function draw(plot: Plot): string {

@@ -28,6 +28,15 @@ it("says 'waiting' when every connection was in use at the deadline", async () =
   expect(first.error.cause).toBeUndefined()
 })
 
+it('gives a timeout no stack of the timer that noticed it, and other errors theirs', async () => {
+  const { pool, clock } = testPool({ size: { max: 1 }, acquire: { timeout: 500 } })
+  await pool.acquire()
+  const waiting = follow(pool.acquire())
+  await clock.advance(500)
+  expect((waiting.error as Error).stack).toMatch(/^\w*TimeoutError: No connection of pool .*$/)
+  expect(new Error('ours').stack).toContain('fail-waiters.test.ts')
+})
+
 it('lets the event loop go on while very many time out at once: the last are a few ms late', async () => {
   const { pool, clock } = testPool({ size: { max: 1 }, acquire: { timeout: 500 } })
   await pool.acquire()

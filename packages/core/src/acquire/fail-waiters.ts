@@ -36,7 +36,21 @@ export function waitTimedOut<R>(core: PoolCore<R>, waiter: PoolWaiter<R>): void 
   const isHeldBack = core.failures > 0 && core.retryAt > waiter.since
   const failedMeanwhile = isHeldBack || core.lastFailureAt >= waiter.since ? core.lastFailure : undefined
   core.totals.timedOut++
-  fail(core, waiter, new AcquireTimeoutError(core.name, details, failedMeanwhile), 'timeout', details.waited)
+  const error = withoutStack(() => new AcquireTimeoutError(core.name, details, failedMeanwhile))
+  fail(core, waiter, error, 'timeout', details.waited)
+}
+
+/** For an error that is made when a timer fires: its stack would have the wheel's functions and nobody who acquired, and
+ * to capture it takes longer than all the rest of a timeout. */
+function withoutStack<T>(make: () => T): T {
+  const { stackTraceLimit } = Error
+  // Where the intrinsics are frozen, it has one.
+  Reflect.set(Error, 'stackTraceLimit', 0)
+  try {
+    return make()
+  } finally {
+    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
+  }
 }
 
 /** The first of those that share `acquire.timeout` may be due: they fall due in the order in which they came. */
