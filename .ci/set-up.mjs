@@ -42,7 +42,7 @@ function workspaceFolders() {
   const folders = ['packages', 'examples'].flatMap((parent) =>
     existsSync(join(root, parent)) ? readdirSync(join(root, parent)).map((name) => `${parent}/${name}`) : [],
   )
-  return ['.', ...folders, 'test'].filter((folder) => existsSync(join(root, folder, 'package.json')))
+  return ['.', ...folders, 'docs', 'test'].filter((folder) => existsSync(join(root, folder, 'package.json')))
 }
 
 /** Changes whenever an install could have another outcome. */
