@@ -12,7 +12,7 @@ export function isCheckDue<R>(core: PoolCore<R>, connection: Connection<R>, now:
   if (!core.checksOnAcquire || connection.state === LEASED) return false
   if (connection.checkWanted) return true
   const { onAcquire, after } = core.options.health
-  return onAcquire && now - connection.idleSince > after && !isJustChecked(core, connection, now)
+  return onAcquire && now - connection.since > after && !isJustChecked(core, connection, now)
 }
 
 /** A check that passed does not become due again before the connection has been lent. */

@@ -56,7 +56,7 @@ function lendTracked<R>(core: PoolCore<R>, connection: Connection<R>, now: numbe
 }
 
 function countLease<R>(core: PoolCore<R>, connection: Connection<R>, now: number): void {
-  connection.leasedAt = now
+  connection.since = now
   connection.uses++
   connection.leases++
   core.leases++

@@ -64,7 +64,7 @@ export class PoolLease<R> implements Lease<R>, ListeningLease {
 
   /** When it was granted. */
   get leasedAt(): number {
-    return this.entry.leasedAt
+    return this.entry.since
   }
 
   /** The connection has ended under the borrower; the lease stays in the borrower's hand. */

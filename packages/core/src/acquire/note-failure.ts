@@ -15,12 +15,12 @@ export function noteFailure<R>(core: PoolCore<R>, connection: Connection<R>): vo
   core.policies?.connectFailed(connection, error)
   const failure = new ConnectError(core.name, core.adapter.name, core.failures, error)
   if (core.moments.connectError.wanted) {
-    const { info, failuresBefore, startedAt } = connection
+    const { info, failuresBefore, since } = connection
     core.moments.connectError.tell(core, {
       connection: info,
       error,
       attempt: failuresBefore + 1,
-      took: now - startedAt,
+      took: now - since,
     })
   }
   for (const warming of core.warming ?? []) warming.reject(failure)

@@ -73,10 +73,9 @@ function fail<R>(core: PoolCore<R>, connection: Connection<R>, error: unknown): 
 /** Action: the resource is ours. */
 export function adopt<R>(core: PoolCore<R>, connection: Connection<R>): void {
   const now = core.now()
-  const took = now - connection.startedAt
+  const took = now - connection.since
   connection.openedAt = now
   connection.verifiedAt = now
-  connection.idleSince = now
   core.opening.delete(connection)
   core.totals.opened++
   core.histograms?.connect.record(took)

@@ -18,7 +18,7 @@ export function watch<R>(core: PoolCore<R>, connection: Connection<R>): void {
     moments.connect.tell(core, {
       connection: connection.info,
       resource,
-      took: connection.openedAt - connection.startedAt,
+      took: connection.openedAt - connection.since,
     })
   }
   settleWarming(core)

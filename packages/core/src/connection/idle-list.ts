@@ -12,7 +12,7 @@ export class IdleList<R> {
   /** The last used. */
   last: Connection<R> | undefined = undefined
   size = 0
-  /** The first of those at the end whose `idleSince` has yet to be read from the clock. */
+  /** The first of those at the end whose `since` has yet to be read from the clock. */
   unstamped: Connection<R> | undefined = undefined
   readonly #slots: Connection<R>[] | undefined
 

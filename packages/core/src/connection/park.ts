@@ -14,7 +14,7 @@ export function park<R>(core: PoolCore<R>, connection: Connection<R>): void {
     return
   }
   idle.append(connection)
-  connection.idleSince = UNSTAMPED
+  connection.since = UNSTAMPED
   if (idle.unstamped === undefined) startUnstamped(core, connection)
 }
 
@@ -23,7 +23,7 @@ function parkStamped<R>(core: PoolCore<R>, connection: Connection<R>): void {
     endBackgroundCheck(core, connection)
   } else {
     core.idle.append(connection)
-    connection.idleSince = core.now()
+    connection.since = core.now()
   }
   calm(core)
   armIdleTimeout(core)
@@ -53,11 +53,11 @@ function endBackgroundCheck<R>(core: PoolCore<R>, connection: Connection<R>): vo
   core.backgroundChecks--
 }
 
-/** Gives those parked since the last time their `idleSince`. */
+/** Gives those parked since the last time their `since`. */
 export function stampParked<R>(core: PoolCore<R>): void {
   const now = core.now()
   for (let connection = core.idle.unstamped; connection !== undefined; connection = connection.nextIdle) {
-    connection.idleSince = now
+    connection.since = now
   }
   core.idle.unstamped = undefined
   calm(core)

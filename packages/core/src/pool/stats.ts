@@ -59,7 +59,7 @@ export function oldestLease<R>(core: PoolCore<R>): OldLease | undefined {
   return oldest
 }
 
-function oldestOf<R>({ leases, leasedAt, tracked }: Connection<R>): OldLease | undefined {
+function oldestOf<R>({ leases, since: leasedAt, tracked }: Connection<R>): OldLease | undefined {
   if (leases === 0) return undefined
   const [first] = tracked ?? []
   return { since: first?.since ?? leasedAt, stack: first?.claim.trace?.stack }

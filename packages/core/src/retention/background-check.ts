@@ -28,7 +28,7 @@ function checkInBackground<R>(core: PoolCore<R>, connection: Connection<R>): voi
     timer.uses = -1
   } else if (connection.uses !== timer.uses || connection.verifiedAt > timer.since) {
     // Used or checked meanwhile: as good as a check at that moment.
-    timer.arm(connection.idleSince === UNSTAMPED ? now : Math.max(connection.verifiedAt, connection.idleSince), every)
+    timer.arm(connection.since === UNSTAMPED ? now : Math.max(connection.verifiedAt, connection.since), every)
   } else if (core.backgroundChecks >= concurrency) {
     core.wheel.arm(timer, now + every * POSTPONED)
   } else {

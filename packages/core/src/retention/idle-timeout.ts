@@ -11,8 +11,8 @@ export function evictIdle<R>(core: PoolCore<R>): void {
   if (late > core.idleTick) forgive(core, late, now)
   for (let left = EXPIRIES_AT_ONCE; left > 0 && mayEvict(core); left--) {
     const longest = core.idle.oldestReady()
-    if (longest === undefined || longest.idleSince === UNSTAMPED) return
-    if (longest.idleSince + core.options.idle.timeout > now) break
+    if (longest === undefined || longest.since === UNSTAMPED) return
+    if (longest.since + core.options.idle.timeout > now) break
     retire(core, longest, 'idle')
   }
   armIdleTimeout(core)
@@ -22,8 +22,8 @@ export function evictIdle<R>(core: PoolCore<R>): void {
  * all expire at once now. What can be checked is checked before it is lent again. */
 function forgive<R>(core: PoolCore<R>, late: number, now: number): void {
   for (let connection = core.idle.first; connection !== undefined; connection = connection.nextIdle) {
-    if (connection.idleSince === UNSTAMPED) break
-    connection.idleSince = Math.min(now, connection.idleSince + late)
+    if (connection.since === UNSTAMPED) break
+    connection.since = Math.min(now, connection.since + late)
     connection.checkWanted = core.options.health.onAcquire
   }
   if (core.moments.stall.wanted) core.moments.stall.tell(core, { lasted: late })
