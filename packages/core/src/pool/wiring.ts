@@ -66,17 +66,18 @@ function bind<R>(refs: boolean, judges: boolean): Plan<PoolCore<R>, R> {
   return bindActions(actions, books)
 }
 
-/** By whether the adapter has `setRef`, and whether policies judge what is idle: what has nothing to do costs nothing. */
-const plans = [
-  [bind<unknown>(false, false), bind<unknown>(false, true)],
-  [bind<unknown>(true, false), bind<unknown>(true, true)],
-] as const
+/** By whether the adapter has `setRef`, and whether policies judge what is idle: what has nothing to do costs nothing.
+ * Each is made for the first pool that needs it, and not while the package is imported. */
+const plans = new Map<string, Plan<PoolCore<unknown>, unknown>>()
 
-/** The statechart as such a pool drives it: made once for all pools. */
+/** The statechart as such a pool drives it. */
 function planFor<R>(adapter: Adapter<R>, options: ResolvedOptions): Plan<PoolCore<R>, R> {
-  const refs = adapter.setRef === undefined ? 0 : 1
-  const judges = options.policies.length === 0 ? 0 : 1
-  return plans[refs][judges] as unknown as Plan<PoolCore<R>, R>
+  const refs = adapter.setRef !== undefined
+  const judges = options.policies.length > 0
+  const key = `${refs} ${judges}`
+  const plan = plans.get(key) ?? bind<unknown>(refs, judges)
+  plans.set(key, plan)
+  return plan as unknown as Plan<PoolCore<R>, R>
 }
 
 /** A pool without its front door, ready for use. */
