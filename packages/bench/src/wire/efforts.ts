@@ -1,5 +1,5 @@
 import type { Effort } from '../interleave.js'
 
 /** Where a server answers. */
-export const fullEffort: Effort = { rounds: 12, processes: 4, warmUp: 600, round: 250 }
+export const fullEffort: Effort = { rounds: 12, processes: 3, warmUp: 1_500, round: 250 }
 export const quickEffort: Effort = { rounds: 3, warmUp: 300, round: 150 }

@@ -7,6 +7,8 @@ export function knexWithTarn({ url, connections, patience = 30_000 }: DatabaseCl
     client: 'pg',
     connection: url,
     pool: { min: 0, max: connections, acquireTimeoutMillis: patience },
+    // It would print each timeout, thousands of them.
+    log: { warn() {}, error() {} },
   })
   return { query: async (text) => database.raw(text), close: () => database.destroy() }
 }
