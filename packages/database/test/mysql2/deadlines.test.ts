@@ -102,7 +102,7 @@ describeWith('mariadbd', 'with the pool for mysql2', () => {
     })
 
     it('give up the wait for a connection at once, and nothing when they come too late', async () => {
-      const pool = pools.make({ connectionLimit: 1, pool: { acquire: { timeout: 60 } } })
+      const pool = pools.make({ connectionLimit: 1, pool: { acquire: { timeout: 500 } } })
       const connection = await pool.getConnection()
       const controller = new AbortController()
       const { signal } = controller
