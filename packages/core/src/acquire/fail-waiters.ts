@@ -5,7 +5,6 @@ import type { PoolCore } from '../pool/pool-core.js'
 import type { AcquireFailure } from '../pool/pool-events.js'
 import { oldestLease } from '../pool/stats.js'
 import { tellQuiet } from '../pool/tell-quiet.js'
-import { EXPIRIES_AT_ONCE } from '../time/timer-wheel.js'
 import { dequeue } from './dequeue.js'
 import type { PoolLease } from './lease.js'
 import type { Waiter } from './waiter.js'
@@ -56,14 +55,15 @@ function withoutStack<T>(make: () => T): T {
 /** The first of those that share `acquire.timeout` may be due: they fall due in the order in which they came. */
 export function timeOutPatient<R>(core: PoolCore<R>): void {
   const now = core.now()
-  let left = EXPIRIES_AT_ONCE
+  let bearsAnother = true
   for (let first = core.queue.firstPatient; first !== undefined; first = core.queue.firstPatient) {
     const deadline = first.since + core.patience
-    if (deadline > now || left-- === 0) {
+    if (deadline > now || !bearsAnother) {
       core.wheel.arm(core.alarms.patience, deadline)
       return
     }
     waitTimedOut(core, first)
+    bearsAnother = core.wheel.bearsAnother()
   }
 }
 

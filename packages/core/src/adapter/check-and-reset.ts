@@ -2,8 +2,7 @@ import type { Connection } from '../connection/connection.js'
 import { Event, State } from '../connection/connection-table.js'
 import { send } from '../connection/drive.js'
 import type { PoolCore } from '../pool/pool-core.js'
-import type { CheckContext, ResetContext } from './adapter.js'
-import { Call } from './call.js'
+import { Call, contextOf } from './call.js'
 import { isThenable } from './is-thenable.js'
 
 /** Action: the adapter's check begins on a connection that nobody else can have meanwhile. */
@@ -11,7 +10,7 @@ export function startCheck<R>(core: PoolCore<R>, connection: Connection<R>): voi
   if (connection.state !== State['idle.checking']) return
   const { check } = core.adapter
   callAndSend(core, connection, Event.checkPassed, Event.checkFailed, 'unhealthy', (resource, call) =>
-    check?.call(core.adapter, resource, contextOf(call, core.options.health.timeout)),
+    check?.call(core.adapter, resource, contextOf(call, { timeout: core.options.health.timeout })),
   )
 }
 
@@ -20,17 +19,8 @@ export function startReset<R>(core: PoolCore<R>, connection: Connection<R>): voi
   if (connection.state !== State['connected.resetting']) return
   const { reset } = core.adapter
   callAndSend(core, connection, Event.resetPassed, Event.resetFailed, 'reset-failed', (resource, call) =>
-    reset?.call(core.adapter, resource, contextOf(call, core.options.release.timeout)),
+    reset?.call(core.adapter, resource, contextOf(call, { timeout: core.options.release.timeout })),
   )
-}
-
-function contextOf(call: Call, timeout: number): CheckContext & ResetContext {
-  return {
-    get signal() {
-      return call.signal
-    },
-    timeout,
-  }
 }
 
 /** Calls the adapter and sends the event for its outcome, unless the call has been given up by then. */

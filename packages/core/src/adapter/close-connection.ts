@@ -4,8 +4,7 @@ import { Event, State } from '../connection/connection-table.js'
 import { send } from '../connection/drive.js'
 import type { PoolCore } from '../pool/pool-core.js'
 import type { TroubleSource } from '../pool/pool-events.js'
-import type { CloseContext, CloseReason } from './adapter.js'
-import { Call } from './call.js'
+import { Call, contextOf } from './call.js'
 import { isThenable } from './is-thenable.js'
 
 /** Action: the adapter's graceful close begins. */
@@ -14,7 +13,7 @@ export function startClose<R>(core: PoolCore<R>, connection: Connection<R>): voi
   const call = new Call()
   connection.call = call
   connection.closeCalled = true
-  const context = closeContext(call, connection.closeReason ?? 'retired')
+  const context = contextOf(call, { reason: connection.closeReason ?? 'retired' })
   const settle = (event: number) => {
     if (connection.call !== call) return
     connection.call = undefined
@@ -50,7 +49,7 @@ export function endNow<R>(core: PoolCore<R>, connection: Connection<R>, source: 
   try {
     const outcome = core.inScope<unknown>(() =>
       adapter.destroy === undefined
-        ? adapter.close(resource, closeContext(new Call(), reason))
+        ? adapter.close(resource, contextOf(new Call(), { reason }))
         : adapter.destroy(resource, reason),
     )
     if (!isThenable(outcome)) return
@@ -59,15 +58,6 @@ export function endNow<R>(core: PoolCore<R>, connection: Connection<R>, source: 
     )
   } catch (error) {
     core.moments.trouble(core, source, error)
-  }
-}
-
-function closeContext(call: Call, reason: CloseReason): CloseContext {
-  return {
-    get signal() {
-      return call.signal
-    },
-    reason,
   }
 }
 

@@ -3,7 +3,7 @@ import { Event, State } from '../connection/connection-table.js'
 import { send } from '../connection/drive.js'
 import { connectTrace } from '../pool/channels.js'
 import type { PoolCore } from '../pool/pool-core.js'
-import { Call } from './call.js'
+import { Call, contextOf } from './call.js'
 import { endNow } from './close-connection.js'
 import { isThenable } from './is-thenable.js'
 
@@ -14,14 +14,11 @@ export function startOpen<R>(core: PoolCore<R>, connection: Connection<R>): void
   const call = new Call()
   connection.call = call
   core.opening.add(connection)
-  const context = {
-    get signal() {
-      return call.signal
-    },
+  const context = contextOf(call, {
     connectionId: connection.id,
     timeout: options.connect.timeout,
     attempt: connection.failuresBefore + 1,
-  }
+  })
   const open = () => adapter.open(context)
   let outcome: Promise<R> | R
   try {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { type KeyedFixture, refused, sizes, testKeyedPool } from '../../test/keyed-model/keyed-fixture.js'
+import { type KeyedFixture, leaseAll, refused, sizes, testKeyedPool } from '../../test/keyed-model/keyed-fixture.js'
 import { TestResource } from '../../test/test-adapter.js'
 import { follow } from '../../test/test-pool.js'
 import { admitWhen, retireWhen } from '../policies/when.js'
+import { EXPIRIES_AT_ONCE } from '../time/timer-wheel.js'
 
 /** No pool, no connection and no timer of any key. */
 function expectNothingLeft({ pool, clock }: KeyedFixture): void {
@@ -18,6 +19,20 @@ describe('a key is forgotten', () => {
     expect(pool.stats().keys).toBe(2)
     await clock.advance(200)
     expectNothingLeft(fixture)
+  })
+
+  it('with no more expiries in one tick than any other pool has, however many keys are due at once', async () => {
+    const { pool, clock } = testKeyedPool({ perKey: 100, total: 400, idle: { timeout: 1_000 } })
+    const leases = (await Promise.all(['a', 'b', 'c', 'd'].map((key) => leaseAll(pool, key, 100)))).flat()
+    for (const lease of leases) lease.release()
+    let left = pool.stats().size
+    for (let ms = 0; ms < 1_050; ms++) {
+      await clock.advance(1)
+      const { size } = pool.stats()
+      expect(left - size).toBeLessThanOrEqual(EXPIRIES_AT_ONCE)
+      left = size
+    }
+    expect(left).toBe(0)
   })
 
   it.each(['lost', 'destroyed', 'retired', 'detached'])('when its last connection was %s', async (how) => {

@@ -2,14 +2,13 @@ import { UNSTAMPED } from '../connection/connection.js'
 import { armIdleTimeout, mayEvict } from '../connection/idle-alarm.js'
 import { retire } from '../connection/retire.js'
 import type { PoolCore } from '../pool/pool-core.js'
-import { EXPIRIES_AT_ONCE } from '../time/timer-wheel.js'
 
 /** Retires those that have been idle for `idle.timeout`, down to `size.min` and `size.minSpare`. */
 export function evictIdle<R>(core: PoolCore<R>): void {
   const now = core.now()
   const late = core.wheel.lateness(core.alarms.idle, now)
   if (late > core.idleTick) forgive(core, late, now)
-  for (let left = EXPIRIES_AT_ONCE; left > 0 && mayEvict(core); left--) {
+  for (let bearsAnother = true; bearsAnother && mayEvict(core); bearsAnother = core.wheel.bearsAnother()) {
     const longest = core.idle.oldestReady()
     if (longest === undefined || longest.since === UNSTAMPED) return
     if (longest.since + core.options.idle.timeout > now) break

@@ -112,6 +112,14 @@ export class TimerWheel {
     if (this.#count === 0 && !this.#advancing) this.#clearAlarm()
   }
 
+  /** For an entry that stands for many, when it has expired and ended one of them: whether this turn of the event loop
+   * bears another. */
+  bearsAnother(): boolean {
+    if (this.#allowance <= 0) return false
+    this.#allowance -= EXPIRY
+    return true
+  }
+
   /** ms by which an entry that has just expired was late. */
   lateness(entry: TimerEntry, now: number): number {
     return now - this.#origin - entry.due

@@ -102,8 +102,8 @@ describeWith('mariadbd', 'with the pool for mysql2', () => {
     })
 
     it('give up the wait for a connection at once, and nothing when they come too late', async () => {
-      const pool = pools.make({ connectionLimit: 1, pool: { acquire: { timeout: 500 } } })
-      const connection = await pool.getConnection()
+      const pool = pools.make({ connectionLimit: 1, pool: { acquire: { timeout: 60 } } })
+      const connection = await pool.getConnection({ timeout: 10_000 })
       const controller = new AbortController()
       const { signal } = controller
       const waiting = [
