@@ -42,7 +42,7 @@ export function acquire<R>(core: PoolCore<R>, options: AcquireOptions | undefine
 
 function handOver<R>(core: PoolCore<R>, connection: Connection<R>, now: number): PoolLease<R> {
   const lease = lend(core, connection, now)
-  if (core.keepsMoreIdle) serve(core)
+  if (core.terms.keepsMoreIdle) serve(core)
   return lease
 }
 
@@ -50,7 +50,7 @@ function handOver<R>(core: PoolCore<R>, connection: Connection<R>, now: number):
 function acquirePlain<R>(core: PoolCore<R>): Promise<PoolLease<R>> {
   const now = core.now()
   // The adapter or a listener may have been asked meanwhile, and called the pool.
-  return whyRefused(core, core.plain) ?? enqueue(core, undefined, now)
+  return whyRefused(core, core.terms.plain) ?? enqueue(core, undefined, now)
 }
 
 function acquireTraced<R>(core: PoolCore<R>, options: AcquireOptions | undefined): Promise<PoolLease<R>> {
@@ -67,7 +67,7 @@ function acquireAsked<R>(core: PoolCore<R>, options: AcquireOptions | undefined)
       return refuse(core, error as InvalidOptionError, 'invalid')
     }
   }
-  const asked = options === undefined ? core.plain : readAcquireOptions(options, core.patience)
+  const asked = options === undefined ? core.terms.plain : readAcquireOptions(options, core.terms.patience)
   const refused = whyRefused(core, asked)
   if (refused !== undefined) return refused
   const nested = core.options.acquire.nested === 'off' ? undefined : findNesting(core)
@@ -126,7 +126,7 @@ function tryAsked<R>(core: PoolCore<R>, options: TryAcquireOptions | undefined):
   const client = options?.client
   if (!mayTake(core, client)) return undefined
   const now = core.now()
-  if (core.judgesAcquires && askOnArrival(core, { ...core.plain, client }, now) !== 'admit') return undefined
+  if (core.judgesAcquires && askOnArrival(core, { ...core.terms.plain, client }, now) !== 'admit') return undefined
   const connection = takeFor(core, client, now)
   if (connection !== undefined) {
     const claim = core.isDemanding ? { client, trace: core.leaseWatch?.trace() } : noClaim
@@ -155,7 +155,7 @@ function whyRefused<R>(core: PoolCore<R>, { signal }: Asked): Promise<never> | u
 /** What must be remembered of a waiter; nothing of one that wants any connection within `acquire.timeout`. */
 function wishOf<R>(core: PoolCore<R>, asked: Asked, trace: Claim['trace']): Wish<PoolLease<R>> | undefined {
   const { fresh, signal, timeout, priority, client } = asked
-  const isPatient = !fresh && timeout === core.patience
+  const isPatient = !fresh && timeout === core.terms.patience
   const isPlain = isPatient && signal === undefined && priority === 0 && client === undefined && trace === undefined
   return isPlain
     ? undefined
@@ -164,10 +164,10 @@ function wishOf<R>(core: PoolCore<R>, asked: Asked, trace: Claim['trace']): Wish
 
 function enqueue<R>(core: PoolCore<R>, wish: Wish<PoolLease<R>> | undefined, now: number): Promise<PoolLease<R>> {
   const { queue } = core
-  if (queue.size >= core.maxWaiting) return refuse(core, new QueueFullError(core.name, queue.size), 'queue-full')
+  if (queue.size >= core.terms.maxWaiting) return refuse(core, new QueueFullError(core.name, queue.size), 'queue-full')
   const promise = wait(core, wish)
   if (wish !== undefined && !wish.isPatient) core.wheel.arm(wish, now + wish.timeout)
-  else if (!core.alarms.patience.armed) core.wheel.arm(core.alarms.patience, now + core.patience)
+  else if (!core.alarms.patience.armed) core.wheel.arm(core.alarms.patience, now + core.terms.patience)
   if (queue.size === 1) core.holdProcess(true)
   wish?.signal?.addEventListener('abort', wish)
   // With everything lent and no room for more, there is nothing to serve it with.
@@ -178,7 +178,7 @@ function enqueue<R>(core: PoolCore<R>, wish: Wish<PoolLease<R>> | undefined, now
 function grantNow<R>(core: PoolCore<R>, connection: Connection<R>, now: number, claim: Claim): PoolLease<R> {
   const lease = grant(core, connection, now, claim)
   // Whoever came while it was taken may share it.
-  if (core.keepsMoreIdle || (core.spares !== undefined && core.queue.size > 0)) serve(core)
+  if (core.terms.keepsMoreIdle || (core.spares !== undefined && core.queue.size > 0)) serve(core)
   return lease
 }
 

@@ -57,7 +57,7 @@ export function timeOutPatient<R>(core: PoolCore<R>): void {
   const now = core.now()
   let bearsAnother = true
   for (let first = core.queue.firstPatient; first !== undefined; first = core.queue.firstPatient) {
-    const deadline = first.since + core.patience
+    const deadline = first.since + core.terms.patience
     if (deadline > now || !bearsAnother) {
       core.wheel.arm(core.alarms.patience, deadline)
       return

@@ -8,7 +8,7 @@ import type { Waiter } from './waiter.js'
 
 /** Every hand-over of a connection: to an acquire that found it idle … */
 export function grant<R>(core: PoolCore<R>, connection: Connection<R>, now: number, claim: Claim): PoolLease<R> {
-  const lease = core.tracks ? lendTracked(core, connection, now, claim) : lend(core, connection, now)
+  const lease = core.terms.tracks ? lendTracked(core, connection, now, claim) : lend(core, connection, now)
   core.histograms?.wait.record(0)
   if (core.moments.acquire.wanted) {
     core.moments.acquire.tell(core, { connection: connection.info, waited: 0, reused: lease.reused })
@@ -23,9 +23,11 @@ export function grantWaiter<R>(core: PoolCore<R>, connection: Connection<R>, wai
   core.queue.served(waiter)
   if (connection.uses > 0) relieve(core, waiter)
   else dequeue(core, waiter)
-  const lease = core.tracks ? lendTracked(core, connection, now, waiter.wish ?? noClaim) : lend(core, connection, now)
+  const lease = core.terms.tracks
+    ? lendTracked(core, connection, now, waiter.wish ?? noClaim)
+    : lend(core, connection, now)
   waiter.resolve(lease)
-  if (core.isWatched || waited > core.slow) tellWaited(core, lease, waited)
+  if (core.isWatched || waited > core.terms.slow) tellWaited(core, lease, waited)
   if (core.queue.size === 0) core.whenServed?.()
 }
 
@@ -33,7 +35,7 @@ function tellWaited<R>(core: PoolCore<R>, { connection, reused }: PoolLease<R>, 
   const { acquire, slow } = core.moments
   core.histograms?.wait.record(waited)
   if (acquire.wanted) acquire.tell(core, { connection, waited, reused })
-  if (waited > core.slow && slow.wanted) slow.tell(core, { connection, waited })
+  if (waited > core.terms.slow && slow.wanted) slow.tell(core, { connection, waited })
 }
 
 /** Makes the lease, and nothing else. */

@@ -80,7 +80,8 @@ function opensForWaiters<R>(core: PoolCore<R>): number {
 }
 
 /** Connections that rest because they carry nothing now, as many as may: another like them would be closed at once. */
-function waitingForOpens<R>({ queue, spares, idling, idleMax, idle }: PoolCore<R>): number {
-  const isPointless = spares !== undefined && idling > 0 && idling >= idleMax && idle.oldestReady()?.capacity === 0
+function waitingForOpens<R>({ queue, spares, idling, terms, idle }: PoolCore<R>): number {
+  const isPointless =
+    spares !== undefined && idling > 0 && idling >= terms.idleMax && idle.oldestReady()?.capacity === 0
   return isPointless ? 0 : queue.normal
 }

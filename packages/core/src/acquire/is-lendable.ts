@@ -10,7 +10,7 @@ import { isJustChecked } from './check-due.js'
  * is lost or retired; one that a policy wants checked is checked now, if it is idle. What has just been opened (`isNew`)
  * the adapter is not asked about. */
 export function isLendable<R>(core: PoolCore<R>, connection: Connection<R>, isNew: boolean): boolean {
-  if (core.asksUsable && !isNew && !isUsable(core, connection)) return false
+  if (core.terms.asksUsable && !isNew && !isUsable(core, connection)) return false
   return !core.judgesLending || isApproved(core, connection)
 }
 
@@ -32,7 +32,7 @@ function isApproved<R>(core: PoolCore<R>, connection: Connection<R>): boolean {
   const { state } = connection
   const verdict = core.policies?.lending(connection) ?? 'keep'
   if (connection.state !== state) return false
-  if (verdict === 'check' && (!core.canCheck || isJustChecked(core, connection, core.now()))) return true
+  if (verdict === 'check' && (!core.terms.canCheck || isJustChecked(core, connection, core.now()))) return true
   obey(core, connection, verdict)
   if (connection.checkWanted && connection.state === State['idle.ready']) {
     connection.checkedInBackground = false

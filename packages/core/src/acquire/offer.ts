@@ -19,7 +19,7 @@ export function offer<R>(core: PoolCore<R>, connection: Connection<R>): void {
     offerToWaiters(core, connection)
   } else if (core.queue.size === 0) {
     send(core, connection, Event.rest)
-    if (core.idling > core.idleMax) trim(core)
+    if (core.idling > core.terms.idleMax) trim(core)
   } else {
     const next = core.isOrdinary && core.granting ? core.queue.nextOrdinary : undefined
     if (next === undefined) offerToWaiters(core, connection)
@@ -32,7 +32,7 @@ function isWelcome<R>(core: PoolCore<R>, connection: Connection<R>): boolean {
   return (
     connection.state === LEASED &&
     connection.closeReason === undefined &&
-    connection.uses < core.maxUses &&
+    connection.uses < core.terms.maxUses &&
     core.size <= core.max
   )
 }
@@ -89,7 +89,7 @@ export function retireUnwanted<R>(core: PoolCore<R>, connection: Connection<R>):
 
 function whyUnwanted<R>(core: PoolCore<R>, connection: Connection<R>): CloseReason | undefined {
   if (connection.closeReason !== undefined) return connection.closeReason
-  if (connection.uses >= core.maxUses) return 'uses'
+  if (connection.uses >= core.terms.maxUses) return 'uses'
   if (core.size > core.max && core.live > core.max) return 'surplus'
   // In the turn of a `fresh` waiter an old connection can only make room.
   if (core.queue.fresh > 0 && isTurnOfFresh(core, connection) && needsRoom(core)) return 'surplus'
@@ -133,7 +133,7 @@ function isLeaving(state: number): boolean {
 /** Closes the longest idle while there are more than may be: after `resize` down, beyond `idle.max`, or in the way of a
  * `fresh` waiter who needs room for an open. */
 export function trim<R>(core: PoolCore<R>): void {
-  while (core.live > core.max || core.idling > core.idleMax || needsRoom(core)) {
+  while (core.live > core.max || core.idling > core.terms.idleMax || needsRoom(core)) {
     const connection = core.idle.oldestReady()
     if (connection === undefined) return
     // It carried nothing from the first: the next may be no better.

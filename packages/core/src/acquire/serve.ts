@@ -45,7 +45,7 @@ function isSettled<R>(core: PoolCore<R>): boolean {
   return (
     core.queue.size === 0 &&
     !core.keepsSpare &&
-    core.idling <= core.idleMax &&
+    core.idling <= core.terms.idleMax &&
     core.size <= core.max &&
     core.whenEmpty === undefined &&
     core.whenUnused === undefined

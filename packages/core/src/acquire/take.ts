@@ -12,7 +12,7 @@ const LEASED = State['connected.leased']
 /** Takes a connection that may be lent right now, into `connected.leased`; undefined when none is. */
 export function takeReady<R>(core: PoolCore<R>, now: number): Connection<R> | undefined {
   for (;;) {
-    const connection = core.takesNewest ? core.idle.newestReady() : pick(core, now)
+    const connection = core.terms.takesNewest ? core.idle.newestReady() : pick(core, now)
     if (connection === undefined || (core.checksOnAcquire && isCheckDue(core, connection, now))) return undefined
     if (take(core, connection)) return connection
     // One check is enough for one who asks.

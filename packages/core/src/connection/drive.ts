@@ -95,7 +95,7 @@ function changeDelay<R>(core: PoolCore<R>, connection: Connection<R>, step: Step
   core.wheel.disarm(connection)
   if (step.starts === undefined) return
   connection.delay = step.starts
-  core.wheel.arm(connection, core.now() + (core.delays[step.starts] as number))
+  core.wheel.arm(connection, core.now() + (core.terms.delays[step.starts] as number))
 }
 
 /** Somebody wants to know of every step. */

@@ -8,7 +8,7 @@ export function armIdleTimeout<R>(core: PoolCore<R>): void {
   if (timeout === Number.POSITIVE_INFINITY || !mayEvict(core)) return
   const longest = core.idle.oldestReady()
   if (longest === undefined || longest.since === UNSTAMPED) return
-  core.wheel.armBy(core.alarms.idle, Math.min(longest.since + timeout, core.lastNow + core.idleTick))
+  core.wheel.armBy(core.alarms.idle, Math.min(longest.since + timeout, core.lastNow + core.terms.idleTick))
 }
 
 /** There are more than `size.min` and `size.minSpare` keep. */

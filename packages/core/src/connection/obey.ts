@@ -7,7 +7,7 @@ import { retire } from './retire.js'
 
 /** Does to a connection what the policies have decided. */
 export function obey<R>(core: PoolCore<R>, connection: Connection<R>, verdict: Verdict): void {
-  if (verdict === 'check') connection.checkWanted = core.canCheck
+  if (verdict === 'check') connection.checkWanted = core.terms.canCheck
   if (!isRetirement(verdict)) return
   if (isUntried(core, connection)) countFailure(core, connection)
   if (verdict === 'retire') retire(core, connection, 'retired')

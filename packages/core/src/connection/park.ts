@@ -32,7 +32,7 @@ function parkStamped<R>(core: PoolCore<R>, connection: Connection<R>): void {
 function startUnstamped<R>(core: PoolCore<R>, connection: Connection<R>): void {
   core.idle.unstamped = connection
   const { stamping } = core.alarms
-  if (!stamping.armed) core.wheel.arm(stamping, core.lastNow + core.stampInterval)
+  if (!stamping.armed) core.wheel.arm(stamping, core.lastNow + core.terms.stampInterval)
 }
 
 /** Action: it is about to be checked. A check in the background leaves it in its place among the idle. */

@@ -65,7 +65,7 @@ export class ResourcePool<R> extends ObservedEmitter<PoolEvents<R>> implements P
 
   /** For groups, which carry one deadline over several pools. */
   get [acquireTimeout](): number {
-    return this.#core.patience
+    return this.#core.terms.patience
   }
 
   acquire(options?: AcquireOptions): Promise<Lease<R>> {

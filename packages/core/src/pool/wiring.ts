@@ -104,7 +104,7 @@ function wire<R>(core: PoolCore<R>): void {
   // A pool by itself is a constant to V8 this way: a twentieth of an acquire and release.
   if (core.key === undefined) core.owner.release = (lease, silent) => release(core, lease, silent)
   core.alarms = new Alarms(core)
-  if (core.watchesLeases) core.leaseWatch = new LeaseWatcher(core)
+  if (core.terms.watchesLeases) core.leaseWatch = new LeaseWatcher(core)
   attachPolicies(core)
 }
 

@@ -111,7 +111,7 @@ function serveClients<R>(core: PoolCore<R>): void {
 /** Where something is to be done before the connection goes on: others have it, policies judge it, it is reset. */
 function giveBack<R>(core: PoolCore<R>, connection: Connection<R>): void {
   if (connection.leases > 0) {
-    if (core.queue.fresh > 0 || connection.uses >= core.maxUses || core.size > core.max)
+    if (core.queue.fresh > 0 || connection.uses >= core.terms.maxUses || core.size > core.max)
       retireUnwanted(core, connection)
     lendToWaiters(core, connection)
     serveClients(core)
@@ -122,7 +122,7 @@ function giveBack<R>(core: PoolCore<R>, connection: Connection<R>): void {
   }
   // The policy may have called the pool, and the pool have lent it.
   if (connection.leases > 0) return
-  if (core.resets) {
+  if (core.terms.resets) {
     retireUnwanted(core, connection)
     if (connection.state === State['connected.leased']) {
       send(core, connection, Event.reset)
@@ -146,7 +146,7 @@ function takeOffBooks<R>(core: PoolCore<R>, connection: Connection<R>, lease: Po
   connection.listeningLease = undefined
   connection.leases--
   core.leases--
-  if (core.tracks) forgetTracked(core, connection, lease as TrackedLease<R>)
+  if (core.terms.tracks) forgetTracked(core, connection, lease as TrackedLease<R>)
 }
 
 function forgetTracked<R>(core: PoolCore<R>, connection: Connection<R>, lease: TrackedLease<R>): void {

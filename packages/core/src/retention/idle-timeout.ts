@@ -7,7 +7,7 @@ import type { PoolCore } from '../pool/pool-core.js'
 export function evictIdle<R>(core: PoolCore<R>): void {
   const now = core.now()
   const late = core.wheel.lateness(core.alarms.idle, now)
-  if (late > core.idleTick) forgive(core, late, now)
+  if (late > core.terms.idleTick) forgive(core, late, now)
   for (let bearsAnother = true; bearsAnother && mayEvict(core); bearsAnother = core.wheel.bearsAnother()) {
     const longest = core.idle.oldestReady()
     if (longest === undefined || longest.since === UNSTAMPED) return

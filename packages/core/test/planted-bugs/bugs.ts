@@ -113,7 +113,7 @@ export const bugs: readonly Bug[] = [
   {
     name: 'idle.max is exceeded by one',
     invariants: [9],
-    file: 'pool/pool-core.ts',
+    file: 'pool/terms.ts',
     find: 'this.idleMax = options.idle.max',
     replace: 'this.idleMax = options.idle.max + 1',
   },
@@ -282,8 +282,8 @@ export const bugs: readonly Bug[] = [
     name: 'one more may wait than acquire.maxWaiting',
     invariants: [3],
     file: 'acquire/acquire.ts',
-    find: 'queue.size >= core.maxWaiting',
-    replace: 'queue.size > core.maxWaiting',
+    find: 'queue.size >= core.terms.maxWaiting',
+    replace: 'queue.size > core.terms.maxWaiting',
   },
   {
     name: 'a shared connection is lent once more than it carries',

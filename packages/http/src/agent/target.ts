@@ -24,6 +24,8 @@ export class Target {
   readonly name: string
   readonly #options: CreateOptions
   #secureContext: tls.SecureContext | undefined
+  /** The port as plain requests name it. */
+  plainPort: RequestTarget['port'] = undefined
   /** Connections, opens and waiting requests. */
   holders = 0
   /** Waiting requests. */

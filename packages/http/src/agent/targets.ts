@@ -17,9 +17,8 @@ export class Targets {
   /** The agent's own options leave it to the request alone where its connection leads. */
   readonly #isPlain: boolean
   readonly #known = new Map<string, Target>()
-  /** Of the last plain request: most requests go where the one before went. */
-  #last: Target | undefined
-  #lastPort: RequestTarget['port']
+  /** Of those, where plain requests lead, by the host that they name: most ask for one port of it. */
+  readonly #plain = new Map<string, Target>()
 
   constructor(ofAgent: ConnectionOptions) {
     this.#ofAgent = ofAgent
@@ -27,17 +26,8 @@ export class Targets {
   }
 
   of(request: AgentRequest | undefined, options: RequestTarget): Target {
-    const last = this.#last
-    if (
-      last !== undefined &&
-      options.host === last.host &&
-      options.port === this.#lastPort &&
-      this.#isPlain &&
-      isPlain(options) &&
-      !isSecure(options)
-    ) {
-      return last
-    }
+    const known = this.#isPlain ? this.#plain.get(options.host ?? '') : undefined
+    if (known !== undefined && options.port === known.plainPort && isPlain(options) && !isSecure(options)) return known
     return this.#find(request, options)
   }
 
@@ -54,14 +44,17 @@ export class Targets {
   /** Its connections and waiting requests are to be found from here on. Returns the one that stands for its key. */
   hold(target: Target): Target {
     const known = target.holders > 0 ? target : (this.#known.get(target.key) ?? target)
-    if (known.holders++ === 0) this.#known.set(known.key, known)
+    if (known.holders++ === 0) {
+      this.#known.set(known.key, known)
+      if (known.plainPort !== undefined) this.#plain.set(known.host, known)
+    }
     return known
   }
 
   letGo(target: Target): void {
     if (--target.holders > 0) return
     this.#known.delete(target.key)
-    if (this.#last === target) this.#last = undefined
+    if (this.#plain.get(target.host) === target) this.#plain.delete(target.host)
   }
 
   #find(request: AgentRequest | undefined, given: RequestTarget): Target {
@@ -82,10 +75,7 @@ export class Targets {
     const target =
       this.#known.get(key) ??
       new Target(key, secure ? `${name}:https${tls}` : name, secure, options as RequestTarget, this.#ofAgent)
-    if (!secure && this.#isPlain && isPlain(given) && target.host === given.host) {
-      this.#last = target
-      this.#lastPort = given.port
-    }
+    if (!secure && this.#isPlain && isPlain(given) && target.host === given.host) target.plainPort ??= given.port
     return target
   }
 }

@@ -32,7 +32,7 @@ export class Place {
  * The places are older than the requests, each than its own: no request waits longer than its place allows.
  */
 export class WaitingLine<R extends { readonly isOver: boolean }> {
-  #requests: R[] = []
+  #requests: (R | undefined)[] = []
   #first = 0
   #places: Place[] = []
   #taken = 0
@@ -68,20 +68,25 @@ export class WaitingLine<R extends { readonly isOver: boolean }> {
 
   /** Who has waited longest. */
   get head(): R | undefined {
-    while (this.#requests[this.#first]?.isOver) this.#first++
+    while (this.#requests[this.#first]?.isOver) this.#pass()
     return this.#requests[this.#first]
   }
 
   shift(): R | undefined {
     const { head } = this
     if (head === undefined) return undefined
-    this.#first++
+    this.#pass()
     this.size--
-    if (this.#first > 32 && 2 * this.#first > this.#requests.length) {
+    return head
+  }
+
+  /** The first waits no longer, and is not to be kept alive by what is left of the line. */
+  #pass(): void {
+    this.#requests[this.#first++] = undefined
+    if (this.#first === this.#requests.length || (this.#first > 32 && 2 * this.#first > this.#requests.length)) {
       this.#requests = this.#requests.slice(this.#first)
       this.#first = 0
     }
-    return head
   }
 
   /** One has given up, and is over: a place too many goes, the youngest. */
