@@ -3,7 +3,7 @@ import { interleave } from '../interleave.js'
 import { count } from '../markdown.js'
 import { howOften, type RowGroup } from '../row-group.js'
 import { type Comparison, compared, type Row, reachedTargets, throughputRatios } from '../wire/comparison.js'
-import { fullEffort, quickEffort } from '../wire/efforts.js'
+import { queueingEffort, quickEffort } from '../wire/efforts.js'
 import { throughputPlot, waitPlot } from '../wire/wire-plots.js'
 import type { DatabaseClientName } from './clients/index.js'
 import { lateTable, lateVerdicts } from './late-answers.js'
@@ -49,7 +49,7 @@ function queryRows(queried: Queried): RowGroup {
         progress(`${marker}: left out, the server is not installed\n`)
         return undefined
       }
-      const effort = isQuick ? quickEffort : fullEffort
+      const effort = isQuick ? quickEffort : queueingEffort
       const rows: Row[] = []
       try {
         for (const { row, query, callers } of asked(queried, isQuick)) {

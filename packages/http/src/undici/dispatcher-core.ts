@@ -193,7 +193,7 @@ export class DispatcherCore implements ExchangeOwner, ReturnsOwner, QueueOwner {
     connection.expiresAt = Number.POSITIVE_INFINITY
     this.#counts.acquired++
     exchange.lend(lease, connection)
-    this.#returns.begin(exchange)
+    connection.client.dispatch(exchange.options, exchange as Dispatcher.DispatchHandler)
     return true
   }
 
@@ -253,10 +253,6 @@ export class DispatcherCore implements ExchangeOwner, ReturnsOwner, QueueOwner {
   #finish(exchange: Exchange): void {
     exchange.isOver = true
     this.#returns.add(exchange)
-  }
-
-  begin(exchange: Exchange): void {
-    exchange.connection?.client.dispatch(exchange.options, exchange as Dispatcher.DispatchHandler)
   }
 
   giveBack(exchange: Exchange, since: number): void {

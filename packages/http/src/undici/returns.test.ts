@@ -16,7 +16,6 @@ function returnsTo(giveBack: (name: string) => void) {
   const target = new DispatchTarget(new URL('http://example.test'), null)
   const returns = new Returns(systemClock, traffic, {
     giveBack: (exchange) => giveBack((exchange as { name?: string }).name as string),
-    begin: (exchange) => heard.push(`begin ${(exchange as { name?: string }).name}`),
     turnEnded: () => heard.push('end'),
   })
   const exchange = (name: string) => {
@@ -51,18 +50,5 @@ describe('the requests that are over', () => {
     await turn()
     expect(given).toEqual(['a', 'b', 'c'])
     expect(traffic.active).toBe(0)
-  })
-
-  it('have a crowd of others begin together, at the end of the turn, and a few at once', async () => {
-    const { returns, heard, exchange } = returnsTo(() => {})
-    const few = exchange('few')
-    returns.add(exchange('over'))
-    returns.begin(few)
-    expect(heard).toEqual(['begin few'])
-    const crowd = Array.from({ length: 8 }, (_, i) => exchange(`${i}`))
-    for (const one of crowd) returns.begin(one)
-    expect(heard).toHaveLength(1)
-    await turn()
-    expect(heard.slice(1)).toEqual([...crowd.map((_, i) => `begin ${i}`), 'end'])
   })
 })
