@@ -380,6 +380,24 @@ describe('the pool underneath', { timeout: 20_000 }, () => {
   })
 })
 
+describe('a log that throws', { timeout: 20_000 }, () => {
+  it('fails the query that it was to tell of, and costs no client', async () => {
+    const full = new Error('no space left on device')
+    let isBroken = true
+    const log = (message: unknown) => {
+      if (isBroken && message === 'dispatching query') throw full
+    }
+    const pool = make({ max: 1, log })
+    expect(await errorOf(pool.query('select 1'))).toBe(full)
+    isBroken = false
+    await pool.query('select 1')
+    isBroken = true
+    expect(await errorOf(pool.query('select 1'))).toBe(full)
+    isBroken = false
+    expect((await pool.query('select 1 as n')).rows).toEqual([{ n: 1 }])
+  })
+})
+
 describe('end', { timeout: 20_000 }, () => {
   it('takes clients away at its timeout, and settles everybody who waits', async () => {
     const pool = make({ max: 1 })

@@ -92,6 +92,15 @@ export class Lending {
     )
   }
 
+  /** As `acquire`, for what is to be done with the lease. */
+  acquireThen<V>(use: (lease: Lease<pg.PoolClient>) => Promise<V>): Promise<V> {
+    if (this.#state.ending) return Promise.reject(pgPoolError('ended', new PoolClosedError(this.inner.name)))
+    const ownOpen = this.#mayOpen()
+    return this.inner.acquire().then(use, (error) => {
+      throw explainFailure(error, ownOpen)
+    })
+  }
+
   connect(options: ConnectOptions | undefined, done: ConnectDone): void {
     const lease = options === undefined ? this.tryAcquire() : undefined
     if (lease !== undefined) {

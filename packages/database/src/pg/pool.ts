@@ -19,7 +19,7 @@ import {
   type PoolConfig,
 } from './pg-options.js'
 import { PgPool, type PgPoolState } from './pg-pool-base.js'
-import { runQuery } from './run-query.js'
+import { isPlain, promiseQuery, runQuery } from './run-query.js'
 
 /**
  * A drop-in for `pg.Pool`, with millpond's pool underneath.
@@ -147,9 +147,13 @@ export class Pool extends PgPool implements AsyncDisposable {
       runQuery(this.#lending, this.#state.options, text, given, done)
       return undefined
     }
+    const { options, Promise: Chosen } = this.#state
+    if (Chosen === Promise && isPlain(options, text)) {
+      return promiseQuery(this.#lending, options, text, given).catch(retrace)
+    }
     return this.#promise((resolve, reject) => {
       const settle: QueryDone = (error, result) => (error ? reject(error) : resolve(result))
-      runQuery(this.#lending, this.#state.options, text, given, settle)
+      runQuery(this.#lending, options, text, given, settle)
     })
   }
 

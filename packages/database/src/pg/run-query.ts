@@ -27,10 +27,7 @@ export function runQuery(
     })
     return
   }
-  const send = (lease: Lease<pg.PoolClient>) => {
-    const client = lending.lend(lease)
-    ask(options, client, text, values, (error) => lending.giveBack(lease, client, error), done)
-  }
+  const send = (lease: Lease<pg.PoolClient>) => askOn(lending, options, lease, text, values, done)
   const lease = lending.tryAcquire()
   if (lease !== undefined) {
     send(lease)
@@ -40,6 +37,36 @@ export function runQuery(
     if (granted === undefined) done(error)
     else send(granted)
   })
+}
+
+/**
+ * The same for a query that nothing is asked of but its result, which it promises. Its own promise is made when it is
+ * sent: under load a thousand of them wait, and what they keep alive is what the garbage collector stops everybody for.
+ */
+export function promiseQuery(lending: Lending, options: KeptOptions, text: unknown, values: unknown): Promise<unknown> {
+  const send = (lease: Lease<pg.PoolClient>) =>
+    new Promise((resolve, reject) => {
+      askOn(lending, options, lease, text, values, (error, result) => (error ? reject(error) : resolve(result)))
+    })
+  const lease = lending.tryAcquire()
+  return lease === undefined ? lending.acquireThen(send) : send(lease)
+}
+
+/** Whether `promiseQuery` will do. */
+export function isPlain({ verify }: KeptOptions, text: unknown): boolean {
+  return verify === undefined && !isBounded(text)
+}
+
+function askOn(
+  lending: Lending,
+  options: KeptOptions,
+  lease: Lease<pg.PoolClient>,
+  text: unknown,
+  values: unknown,
+  done: QueryDone,
+): void {
+  const client = lending.lend(lease)
+  ask(options, client, text, values, (error) => lending.giveBack(lease, client, error), done)
 }
 
 function ask(
@@ -55,8 +82,8 @@ function ask(
     return
   }
   let isOver = false
-  log?.('dispatching query')
   try {
+    log?.('dispatching query')
     ;(client.query as Query).call(client, text, values, (error, result) => {
       if (isOver) return
       isOver = true
