@@ -48,8 +48,7 @@ export interface CoreAlarms {
 
 /** The state that the pool's functions share. It holds no algorithm. */
 export class PoolCore<R> {
-  // What every acquire and release looks at comes first, and lies side by side in memory: where there are many keys,
-  // each is fetched anew.
+  // What every acquire and release looks at comes first.
   state: 'running' | 'paused' | 'closing' | 'closed' = 'running'
   /** Whether leases are granted and opens begun at all. */
   granting = true

@@ -10,7 +10,7 @@ const SLOWEST_STAMP = 1_000
 const SLOWEST_TICK = 5_000
 
 /** What options and adapter say for as long as a pool lives, read once. The pools of a keyed pool share it: what each of
- * a million keys has of its own costs memory, and at every request another line of the processor's caches. */
+ * a million keys has of its own costs memory. */
 export class Terms {
   readonly options: ResolvedOptions
   readonly idleMax: number
