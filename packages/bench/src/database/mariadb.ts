@@ -29,7 +29,13 @@ export class Mariadb {
     try {
       await promisify(execFile)(
         'mariadb-install-db',
-        ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', ...asRoot],
+        [
+          '--no-defaults',
+          `--datadir=${data}`,
+          `--tmpdir=${folder}`,
+          '--auth-root-authentication-method=normal',
+          ...asRoot,
+        ],
         { env: environment },
       )
     } catch (error) {
@@ -47,6 +53,7 @@ export class Mariadb {
       [
         '--no-defaults',
         `--datadir=${data}`,
+        `--tmpdir=${folder}`,
         `--socket=${join(folder, 'socket')}`,
         `--init-file=${init}`,
         `--port=${port}`,

@@ -103,10 +103,15 @@ create user if not exists ${user} identified by '${password}';
 grant all on ${database}.* to ${user};
 `
 
+/** A server that starts deletes the temporary tables that it finds, those of others in the same place as well. */
+function ownFolders(folder: string): string[] {
+  return [`--datadir=${join(folder, 'data')}`, `--tmpdir=${folder}`]
+}
+
 async function install(folder: string): Promise<void> {
   await promisify(execFile)('mariadb-install-db', [
     '--no-defaults',
-    `--datadir=${join(folder, 'data')}`,
+    ...ownFolders(folder),
     '--auth-root-authentication-method=normal',
     '--skip-test-db',
     '--skip-name-resolve',
@@ -119,7 +124,7 @@ function argumentsFor(port: number, folder: string, settings: Record<string, str
   return [
     '--no-defaults',
     ...(isRoot ? ['--user=root'] : []),
-    `--datadir=${join(folder, 'data')}`,
+    ...ownFolders(folder),
     `--port=${port}`,
     `--bind-address=${host}`,
     `--socket=${join(folder, 'mariadb.sock')}`,
