@@ -8,7 +8,7 @@ import { type AgentStats, countOrigins } from './agent-stats.js'
 import type { RequestTarget } from './connection-options.js'
 import { ExpiryAlarm } from './expiry-alarm.js'
 import { shortenHost } from './host-header.js'
-import { type AdapterHost, httpAdapter } from './http-adapter.js'
+import { type AdapterHost, HttpAdapter } from './http-adapter.js'
 import { type ConnectionOwner, HttpConnection } from './http-connection.js'
 import type { CreateSocket } from './open-socket.js'
 import { readOrigin } from './origin.js'
@@ -62,7 +62,7 @@ export class AgentCore implements ConnectionOwner, AdapterHost {
     this.pool = createKeyedPool<Target, net.Socket>({
       ...options.pool,
       key: (target) => target.key,
-      adapter: (target) => httpAdapter(target, this),
+      adapter: (target) => new HttpAdapter(target, this),
     })
   }
 

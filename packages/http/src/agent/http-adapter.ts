@@ -1,5 +1,5 @@
 import type net from 'node:net'
-import { type Adapter, defineAdapter } from '@millpond/core'
+import type { Adapter, OpenContext, WatchSignals } from '@millpond/core'
 import { closeSocket } from './close-socket.js'
 import type { HttpConnection } from './http-connection.js'
 import { type CreateSocket, openSocket } from './open-socket.js'
@@ -16,34 +16,53 @@ export interface AdapterHost {
   connectionOf(socket: net.Socket): HttpConnection
 }
 
-/** An adapter for the connections to one target. */
-export function httpAdapter(target: Target, host: AdapterHost): Adapter<net.Socket> {
-  return defineAdapter<net.Socket>({
-    name: target.secure ? 'https' : 'http',
-    async open({ signal }) {
-      const held = host.hold(target)
-      try {
-        const socket = await openSocket(host.createSocket(held), signal)
-        host.adopt(socket, held)
-        return socket
-      } catch (error) {
-        host.letGo(held)
-        throw error
-      }
-    },
-    close: (socket) => closeSocket(socket),
-    destroy: (socket) => {
-      socket.destroy()
-    },
-    watch: (socket, signals) => host.connectionOf(socket).watch(signals),
-    setRef(socket, keepAlive) {
-      // A stream that somebody's createConnection made need not be a socket.
-      if (keepAlive) socket.ref?.()
-      else {
-        socket.unref?.()
-        host.connectionOf(socket).wasIdle = true
-      }
-    },
-    isFatal: () => true,
-  })
+/** For the connections to one target. A class, since functions of its own for each of a thousand origins would weigh more
+ * than all else that is known of one. */
+export class HttpAdapter implements Adapter<net.Socket> {
+  readonly name: string
+  readonly #target: Target
+  readonly #host: AdapterHost
+
+  constructor(target: Target, host: AdapterHost) {
+    this.name = target.secure ? 'https' : 'http'
+    this.#target = target
+    this.#host = host
+  }
+
+  async open({ signal }: OpenContext): Promise<net.Socket> {
+    const held = this.#host.hold(this.#target)
+    try {
+      const socket = await openSocket(this.#host.createSocket(held), signal)
+      this.#host.adopt(socket, held)
+      return socket
+    } catch (error) {
+      this.#host.letGo(held)
+      throw error
+    }
+  }
+
+  close(socket: net.Socket): Promise<void> | undefined {
+    return closeSocket(socket)
+  }
+
+  destroy(socket: net.Socket): void {
+    socket.destroy()
+  }
+
+  watch(socket: net.Socket, signals: WatchSignals): () => void {
+    return this.#host.connectionOf(socket).watch(signals)
+  }
+
+  setRef(socket: net.Socket, keepAlive: boolean): void {
+    // A stream that somebody's createConnection made need not be a socket.
+    if (keepAlive) socket.ref?.()
+    else {
+      socket.unref?.()
+      this.#host.connectionOf(socket).wasIdle = true
+    }
+  }
+
+  isFatal(): boolean {
+    return true
+  }
 }

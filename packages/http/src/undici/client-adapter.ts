@@ -1,5 +1,5 @@
 import type net from 'node:net'
-import { type Adapter, type CloseReason, defineAdapter } from '@millpond/core'
+import type { Adapter, CloseReason, OpenContext, WatchSignals } from '@millpond/core'
 import { openSocket } from '../agent/open-socket.js'
 import type { ClientConnection } from './client-connection.js'
 import type { DispatchTarget } from './dispatch-target.js'
@@ -18,25 +18,54 @@ export interface ClientHost {
   endedBy(reason: CloseReason): Error
 }
 
-/** An adapter for the connections to one target: its resource is an open socket with the undici `Client` that speaks on it. */
-export function clientAdapter(target: DispatchTarget, host: ClientHost): Adapter<ClientConnection> {
-  return defineAdapter<ClientConnection>({
-    name: target.secure ? 'https' : 'http',
-    async open({ signal }) {
-      const held = host.hold(target)
-      try {
-        return host.adopt(await openSocket(host.createSocket(held), signal), held)
-      } catch (error) {
-        host.letGo(held)
-        throw error
-      }
-    },
-    close: (connection) => connection.close(),
-    destroy: (connection, reason) => connection.end(host.endedBy(reason)),
-    watch: (connection, signals) => connection.watch(signals),
-    setRef: (connection, keepAlive) => connection.setRef(keepAlive),
-    isFatal: () => true,
-    // A pool whose connections carry one request at a time is the faster one.
-    ...(host.pipelining > 1 ? { capacity: () => host.pipelining } : {}),
-  })
+/** For the connections to one target: the resource is an open socket with the undici `Client` that speaks on it. A class,
+ * since functions of its own for each of a thousand origins would weigh more than all else that is known of one. */
+export class ClientAdapter implements Adapter<ClientConnection> {
+  readonly name: string
+  readonly #target: DispatchTarget
+  protected readonly host: ClientHost
+
+  constructor(target: DispatchTarget, host: ClientHost) {
+    this.name = target.secure ? 'https' : 'http'
+    this.#target = target
+    this.host = host
+  }
+
+  async open({ signal }: OpenContext): Promise<ClientConnection> {
+    const { host } = this
+    const held = host.hold(this.#target)
+    try {
+      return host.adopt(await openSocket(host.createSocket(held), signal), held)
+    } catch (error) {
+      host.letGo(held)
+      throw error
+    }
+  }
+
+  close(connection: ClientConnection): Promise<void> | undefined {
+    return connection.close()
+  }
+
+  destroy(connection: ClientConnection, reason: CloseReason): void {
+    connection.end(this.host.endedBy(reason))
+  }
+
+  watch(connection: ClientConnection, signals: WatchSignals): () => void {
+    return connection.watch(signals)
+  }
+
+  setRef(connection: ClientConnection, keepAlive: boolean): void {
+    connection.setRef(keepAlive)
+  }
+
+  isFatal(): boolean {
+    return true
+  }
+}
+
+/** With pipelining. A pool whose connections carry one request at a time is the faster one. */
+export class PipeliningAdapter extends ClientAdapter {
+  capacity(): number {
+    return this.host.pipelining
+  }
 }

@@ -2,7 +2,7 @@ import { type Clock, createKeyedPool, type FlushOptions, type Lease, systemClock
 import { type Dispatcher, errors } from 'undici'
 import { readOrigin } from '../agent/origin.js'
 import { StaleConnectionError } from '../agent/stale-connection-error.js'
-import { clientAdapter } from './client-adapter.js'
+import { ClientAdapter, PipeliningAdapter } from './client-adapter.js'
 import { type ClientConnection, isHangUp } from './client-connection.js'
 import { ConnectionGoneError } from './connection-gone-error.js'
 import type { DispatchTarget } from './dispatch-target.js'
@@ -37,10 +37,11 @@ export class DispatcherCore implements ExchangeOwner, ReturnsOwner, QueueOwner {
     this.#clock = pool.clock ?? systemClock
     this.#handover = options.mayHandOver ? new Handover() : undefined
     this.open = new OpenConnections(options, this.#clock)
+    const AdapterOfTarget = protocol.pipelining > 1 ? PipeliningAdapter : ClientAdapter
     this.pool = createKeyedPool<DispatchTarget, ClientConnection>({
       ...pool,
       key: (target) => target.key,
-      adapter: (target) => clientAdapter(target, this.open),
+      adapter: (target) => new AdapterOfTarget(target, this.open),
     })
     const never = Number.POSITIVE_INFINITY
     const most = {
