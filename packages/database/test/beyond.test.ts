@@ -381,21 +381,24 @@ describe('the pool underneath', { timeout: 20_000 }, () => {
 })
 
 describe('a log that throws', { timeout: 20_000 }, () => {
-  it('fails the query that it was to tell of, and costs no client', async () => {
-    const full = new Error('no space left on device')
-    let isBroken = true
-    const log = (message: unknown) => {
-      if (isBroken && message === 'dispatching query') throw full
-    }
-    const pool = make({ max: 1, log })
-    expect(await errorOf(pool.query('select 1'))).toBe(full)
-    isBroken = false
-    await pool.query('select 1')
-    isBroken = true
-    expect(await errorOf(pool.query('select 1'))).toBe(full)
-    isBroken = false
-    expect((await pool.query('select 1 as n')).rows).toEqual([{ n: 1 }])
-  })
+  it.each(['dispatching query', 'query dispatched'])(
+    'fails the query of which it was told "%s", and costs no client',
+    async (told) => {
+      const full = new Error('no space left on device')
+      let isBroken = true
+      const log = (message: unknown) => {
+        if (isBroken && message === told) throw full
+      }
+      const pool = make({ max: 1, log })
+      expect(await errorOf(pool.query('select 1'))).toBe(full)
+      isBroken = false
+      await pool.query('select 1')
+      isBroken = true
+      expect(await errorOf(pool.query('select 1'))).toBe(full)
+      isBroken = false
+      expect((await pool.query('select 1 as n')).rows).toEqual([{ n: 1 }])
+    },
+  )
 })
 
 describe('end', { timeout: 20_000 }, () => {

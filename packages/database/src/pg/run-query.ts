@@ -87,9 +87,14 @@ function ask(
     ;(client.query as Query).call(client, text, values, (error, result) => {
       if (isOver) return
       isOver = true
-      log?.('query dispatched')
+      let failure = error
+      try {
+        log?.('query dispatched')
+      } catch (thrown) {
+        failure ||= thrown
+      }
       release(error)
-      if (error) done(error)
+      if (failure) done(failure)
       else done(undefined, result)
     })
   } catch (error) {

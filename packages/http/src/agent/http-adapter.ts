@@ -16,8 +16,7 @@ export interface AdapterHost {
   connectionOf(socket: net.Socket): HttpConnection
 }
 
-/** For the connections to one target. A class, since functions of its own for each of a thousand origins would weigh more
- * than all else that is known of one. */
+/** For the connections to one target. A class, so that a thousand origins have one set of functions. */
 export class HttpAdapter implements Adapter<net.Socket> {
   readonly name: string
   readonly #target: Target

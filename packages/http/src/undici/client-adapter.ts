@@ -19,7 +19,7 @@ export interface ClientHost {
 }
 
 /** For the connections to one target: the resource is an open socket with the undici `Client` that speaks on it. A class,
- * since functions of its own for each of a thousand origins would weigh more than all else that is known of one. */
+ * so that a thousand origins have one set of functions. */
 export class ClientAdapter implements Adapter<ClientConnection> {
   readonly name: string
   readonly #target: DispatchTarget
