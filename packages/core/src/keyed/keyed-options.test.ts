@@ -114,6 +114,23 @@ describe('an adapter that cannot do what an option asks', () => {
     expect(clock.pending).toBe(0)
   })
 
+  it('has each key done what its own adapter can, in whatever order they come', async () => {
+    const done: string[] = []
+    const { pool } = testKeyedPool({}, (key) => {
+      if (key === 'resets') return { reset: async () => void done.push('reset') }
+      if (key === 'looks') return { isUsable: () => done.push('look') > 0 }
+      return key === 'shares' ? { capacity: () => 2 } : {}
+    })
+    for (const key of ['plain', 'resets', 'looks', 'shares']) {
+      const lease = await pool.acquire(key)
+      expect(pool.tryAcquire(key) !== undefined).toBe(key === 'shares')
+      lease.release()
+    }
+    await new Promise(setImmediate)
+    pool.tryAcquire('looks')
+    expect(done).toEqual(['reset', 'look'])
+  })
+
   it('does not change what holds for the keys of others', async () => {
     const checks: string[] = []
     const { pool, clock } = testKeyedPool({ health: { after: 10 } }, (key) =>
