@@ -19,7 +19,7 @@ it.each(httpClientNames)('%s gets every answer, on no more connections than it m
   expect(opened).toBeLessThanOrEqual(name === 'node, no keep-alive' ? 12 : 3)
 })
 
-it.each(['millpond', 'node', 'millpond dispatcher', 'undici.Agent'] as const)(
+it.each(['millpond', 'node', 'millpond dispatcher', 'undici.Agent', 'floor dispatcher'] as const)(
   '%s asks several origins',
   async (name) => {
     const origins = server.origins(2)

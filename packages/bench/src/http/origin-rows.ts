@@ -9,7 +9,13 @@ import { fullEffort, quickEffort } from '../wire/efforts.js'
 import type { HttpClientName } from './clients/index.js'
 import { ServerProcess } from './server-process.js'
 
-const clients = ['millpond', 'node', 'millpond dispatcher', 'undici.Agent'] satisfies HttpClientName[]
+const clients = [
+  'millpond',
+  'node',
+  'millpond dispatcher',
+  'undici.Agent',
+  'floor dispatcher',
+] satisfies HttpClientName[]
 const CALLERS = 16
 const MANY = 1_000
 

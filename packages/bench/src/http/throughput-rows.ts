@@ -93,7 +93,7 @@ export const dispatcherRows = throughputRows({
   title: 'Dispatchers',
   marker: 'dispatchers',
   comparison: {
-    entrants: ['millpond dispatcher', 'undici.Pool', 'undici.Agent'],
+    entrants: ['millpond dispatcher', 'undici.Pool', 'undici.Agent', 'floor dispatcher'],
     ours: 'millpond dispatcher',
     targets: [
       { peer: 'undici.Pool', mean: 1, row: 0.97 },

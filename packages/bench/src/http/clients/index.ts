@@ -40,6 +40,10 @@ const entries = {
     tuning: '`connections`, else its defaults: `pipelining: 1`',
     load: async () => (await import('./undici.js')).undiciAgent,
   },
+  'floor dispatcher': {
+    tuning: 'an array of undici clients for each origin; no limit of time, no check, no errors',
+    load: async () => (await import('./bare-clients.js')).bareClients,
+  },
 } satisfies Record<string, Entry>
 
 export type HttpClientName = keyof typeof entries
