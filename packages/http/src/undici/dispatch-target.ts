@@ -17,7 +17,7 @@ export class DispatchTarget {
   readonly servername: string | null
   readonly key: string
   /** What requests have called it. */
-  readonly names: string[] = []
+  names: readonly string[] = []
   /** Connections, opens and waiting requests. */
   holders = 0
   /** Waiting requests. */
@@ -26,8 +26,9 @@ export class DispatchTarget {
   active = 0
   /** The waiting ones that share their places in the pool's queue. */
   readonly line = new WaitingLine<Waiting>()
-  /** Leases that the next requests of this turn take over. */
-  readonly spare: Lease<unknown>[] = []
+  /** The lease that the next request of this turn takes over, and those beside it. */
+  spare: Lease<unknown> | undefined = undefined
+  moreSpare: Lease<unknown>[] | undefined = undefined
   /** `dispatch` has said that there is no room, and not yet that there is. */
   isOwed = false
 

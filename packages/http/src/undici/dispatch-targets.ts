@@ -43,7 +43,7 @@ export class DispatchTargets {
     const fresh = new DispatchTarget(url, null)
     const target = this.#byKey.get(fresh.key) ?? fresh
     if (target.names.length < MAX_NAMES) {
-      target.names.push(name)
+      target.names = target.names.concat(name)
       if (target.holders > 0) this.#byName.set(name, target)
     }
     return target

@@ -34,7 +34,11 @@ export class Handover {
 
   /** For the next request of this turn. */
   keep(lease: Lease<ClientConnection>, target: DispatchTarget): void {
-    if (target.spare.push(lease) === 1) this.#targets.push(target)
+    if (target.spare === undefined) {
+      target.spare = lease
+      this.#targets.push(target)
+    } else if (target.moreSpare === undefined) target.moreSpare = [lease]
+    else target.moreSpare.push(lease)
   }
 
   /** A request takes over a lease. */
@@ -43,9 +47,8 @@ export class Handover {
   }
 
   take(target: DispatchTarget): Lease<ClientConnection> | undefined {
-    const lease = target.spare.pop() as Lease<ClientConnection> | undefined
-    if (lease === undefined) return undefined
-    this.continue(lease.resource)
+    const lease = pop(target)
+    if (lease !== undefined) this.continue(lease.resource)
     return lease
   }
 
@@ -53,8 +56,9 @@ export class Handover {
   nextLeft(): Lease<ClientConnection> | undefined {
     for (;;) {
       const target = this.#targets.at(-1)
-      const lease = target?.spare.pop()
-      if (target === undefined || lease !== undefined) return lease as Lease<ClientConnection> | undefined
+      if (target === undefined) return undefined
+      const lease = pop(target)
+      if (lease !== undefined) return lease
       this.#targets.pop()
     }
   }
@@ -63,6 +67,13 @@ export class Handover {
   flush(): void {
     this.#epoch++
   }
+}
+
+/** The one that was kept last. */
+function pop(target: DispatchTarget): Lease<ClientConnection> | undefined {
+  const lease = target.moreSpare?.pop() ?? target.spare
+  if (lease === target.spare) target.spare = undefined
+  return lease as Lease<ClientConnection> | undefined
 }
 
 function isPublished(): boolean {

@@ -63,7 +63,8 @@ export class WaitingLine<R extends { readonly isOver: boolean }> {
     if (!place.isTaken) return
     place.isTaken = false
     this.#taken--
-    if (this.#places.length > 2 * this.#taken + 8) this.#places = this.#places.filter(({ isTaken }) => isTaken)
+    if (this.#taken === 0) this.#places.length = 0
+    else if (this.#places.length > 2 * this.#taken + 8) this.#places = this.#places.filter(({ isTaken }) => isTaken)
   }
 
   /** Who has waited longest. */
