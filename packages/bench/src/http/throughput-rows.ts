@@ -1,8 +1,8 @@
 import { environment } from '../environment.js'
-import { interleave } from '../interleave.js'
+import { type Effort, interleave } from '../interleave.js'
 import { howOften, type RowGroup } from '../row-group.js'
 import { type Comparison, compared, type Row, reachedTargets, throughputRatios } from '../wire/comparison.js'
-import { fullEffort, quickEffort } from '../wire/efforts.js'
+import { closeEffort, fullEffort, quickEffort } from '../wire/efforts.js'
 import { throughputPlot, waitPlot } from '../wire/wire-plots.js'
 import type { HttpClientName } from './clients/index.js'
 import { ServerProcess } from './server-process.js'
@@ -20,17 +20,18 @@ interface Compared {
   readonly marker: string
   readonly comparison: Comparison<HttpClientName>
   readonly packages: readonly string[]
+  readonly effort: Effort
 }
 
 /** Keep-alive GETs through each client, the server in another process. */
-function throughputRows({ title, marker, comparison, packages }: Compared): RowGroup {
+function throughputRows({ title, marker, comparison, packages, effort: full }: Compared): RowGroup {
   return {
     title,
     marker,
     async measure({ isQuick, contenders, progress }) {
       const clients = comparison.entrants.filter((name) => contenders.includes(name))
       if (clients.length === 0) return undefined
-      const effort = isQuick ? quickEffort : fullEffort
+      const effort = isQuick ? quickEffort : full
       const server = await ServerProcess.start('server')
       const rows: Row[] = []
       try {
@@ -87,6 +88,7 @@ export const agentRows = throughputRows({
     ],
   },
   packages: ['@millpond/http', 'agentkeepalive'],
+  effort: fullEffort,
 })
 
 export const dispatcherRows = throughputRows({
@@ -101,4 +103,5 @@ export const dispatcherRows = throughputRows({
     ],
   },
   packages: ['@millpond/http', 'undici'],
+  effort: closeEffort,
 })
