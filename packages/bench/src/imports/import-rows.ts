@@ -5,6 +5,7 @@ import type { RowGroup } from '../row-group.js'
 import { bundleSize } from './bundle.js'
 import { corePeers, type ImportSubject, others, ours, takesPart } from './import-subject.js'
 import { type ImportRow, importTable } from './import-table.js'
+import { partsOfCore, partsTable } from './parts.js'
 import { startUpTimes } from './start-up.js'
 
 const core = '@millpond/core'
@@ -26,8 +27,10 @@ export const importRows: RowGroup = {
       if (subject.name === core) rows.push(await createPoolAlone(subject))
     }
     const packages = subjects.filter(({ isOurs }) => !isOurs).map(({ name }) => name)
+    const tables = [importTable(rows), `${note(rounds)} ${environment([core, ...packages, 'esbuild'])}`]
+    if (subjects.some(({ name }) => name === core)) tables.push(partsTable(await partsOfCore()))
     return {
-      table: `${importTable(rows)}\n\n${note(rounds)} ${environment([core, ...packages, 'esbuild'])}`,
+      table: tables.join('\n\n'),
       verdicts: verdicts(rows),
       ratios: ratios(rows),
       plots: plots(rows),

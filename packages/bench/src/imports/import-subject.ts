@@ -22,7 +22,7 @@ interface Manifest {
   readonly peerDependencies?: Readonly<Record<string, string>>
 }
 
-const packages = join(createRequire(import.meta.url).resolve('@millpond/core/package.json'), '..', '..')
+export const packages = join(createRequire(import.meta.url).resolve('@millpond/core/package.json'), '..', '..')
 
 /** Every entry of every package that is published. */
 export function ours(): ImportSubject[] {

@@ -5,6 +5,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { bundleSize } from './bundle.js'
 import { type ImportSubject, others, ours, takesPart } from './import-subject.js'
 import { importTable } from './import-table.js'
+import { partOf, partsOfCore, partsTable } from './parts.js'
 import { importTime, startUpTimes } from './start-up.js'
 
 const timeout = 60_000
@@ -75,4 +76,16 @@ it('writes a line for each module, without a time where only the bundle is of in
     '| a | 5.3 ± 0.0 | 12,345 | 4,000 | 3,500 |',
     '| b |  | 12,345 | 4,000 | 3,500 |',
   ])
+})
+
+it('tells what a bundle of the core is made of', { timeout }, async () => {
+  const parts = await partsOfCore()
+  expect([...parts.keys()]).toEqual(expect.arrayContaining(['pool/', 'acquire/', 'keyed/', 'eventemitter3']))
+  expect([...parts.values()]).toEqual([...parts.values()].sort((one, other) => other - one))
+  expect(partOf('../../node_modules/.pnpm/@a+b@1/node_modules/@a/b/index.js')).toBe('@a/b')
+  const two = new Map([
+    ['pool/', 3_000],
+    ['acquire/', 1_000],
+  ])
+  expect(partsTable(two).split('\n').slice(2)).toEqual(['| pool/ | 3,000 | 75 % |', '| acquire/ | 1,000 | 25 % |'])
 })
