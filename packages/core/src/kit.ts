@@ -3,6 +3,8 @@
  * accepted ones, and those that judge policies. Applications need none of it.
  */
 
+/** A list that costs the garbage collector less than a `Set`. */
+export { Chain, Link } from './acquire/chain.js'
 /** The statechart of a connection as integer tables, with the numbers of its states and events. */
 export {
   type ActionName,

@@ -10,7 +10,9 @@ export class Link<T> {
   }
 }
 
-/** A doubly linked list whose links are kept by whoever is in it: adding, leaving and going to the end are O(1). */
+/** A doubly linked list whose links are kept by whoever is in it: adding, leaving and going to the end are O(1). For what
+ * comes and goes all the time: the tables that a `Set` has outgrown refer to the next, and when one has grown old, all
+ * that was in those after it stays until the old generation is collected. */
 export class Chain<T> {
   first: Link<T> | undefined = undefined
   last: Link<T> | undefined = undefined
@@ -50,5 +52,10 @@ export class Chain<T> {
     link.previous = undefined
     link.linked = false
     this.size--
+  }
+
+  /** Whoever leaves must not do so while it is gone through. */
+  *[Symbol.iterator](): Generator<T, void, void> {
+    for (let link = this.first; link !== undefined; link = link.next) yield link.value
   }
 }

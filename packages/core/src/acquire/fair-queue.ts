@@ -28,7 +28,6 @@ export class FairQueue<L> {
   readonly #countsLeases: boolean
   /** Where nobody counts leases all waiters are one client's. */
   readonly #everybody: Client<L>
-  readonly #places = new Map<Waiter<L>, Place<L>>()
   #passedOver = 0
   #lowestTurns = 0
 
@@ -44,8 +43,8 @@ export class FairQueue<L> {
     const client = this.#countsLeases ? this.clients.named(waiter.wish?.client) : this.#everybody
     const isFresh = waiter.minId > 0
     const row = rowOf(client, isFresh ? level.freshRing : level.ring)
-    const place = { level, row, inLevel: new Link(waiter), inRow: new Link(waiter) }
-    this.#places.set(waiter, place)
+    const place: Place<L> = { level, row, inLevel: new Link(waiter), inRow: new Link(waiter) }
+    waiter.standing = place
     level.ages.append(place.inLevel)
     if (isFresh) level.fresh++
     if (level.oldest !== waiter) level.release(waiter)
@@ -57,9 +56,9 @@ export class FairQueue<L> {
   }
 
   remove(waiter: Waiter<L>): void {
-    const { level, row, inRow, inLevel } = this.#placeOf(waiter)
+    const { level, row, inRow, inLevel } = placeOf(waiter)
     const { client } = row
-    this.#places.delete(waiter)
+    waiter.standing = undefined
     level.release(waiter)
     level.ages.remove(inLevel)
     if (waiter.minId > 0) level.fresh--
@@ -76,7 +75,7 @@ export class FairQueue<L> {
 
   /** It has been its turn: its client goes to the end of the ring, and the turns of lower priorities come nearer. */
   served(waiter: Waiter<L>): void {
-    const { level, row } = this.#placeOf(waiter)
+    const { level, row } = placeOf(waiter)
     for (const other of row.client.rows) {
       if (other.ring === level.ring || other.ring === level.freshRing) other.goToEnd()
     }
@@ -156,11 +155,7 @@ export class FairQueue<L> {
 
   /** The level a waiter stands in. */
   levelOf(waiter: Waiter<L>): PriorityLevel<L> {
-    return this.#placeOf(waiter).level
-  }
-
-  #placeOf(waiter: Waiter<L>): Place<L> {
-    return this.#places.get(waiter) as Place<L>
+    return placeOf(waiter).level
   }
 
   #levelFor(priority: number): PriorityLevel<L> {
@@ -173,6 +168,10 @@ export class FairQueue<L> {
     levels.splice(at, 0, level)
     return level
   }
+}
+
+function placeOf<L>({ standing }: Waiter<L>): Place<L> {
+  return standing as Place<L>
 }
 
 function rowOf<L>(client: Client<L>, ring: ClientRow<L>['ring']): ClientRow<L> {

@@ -27,6 +27,8 @@ export class Waiter<L> {
   previous: Waiter<L> | undefined
   /** What it asked for beyond any connection within `acquire.timeout`. */
   readonly wish: Wish<L> | undefined
+  /** Where it stands in a `FairQueue`, which alone knows what that is. */
+  standing: unknown
 
   constructor(since: number, wish: Wish<L> | undefined, resolve: (lease: L) => void, reject: (error: unknown) => void) {
     this.since = since
@@ -36,6 +38,7 @@ export class Waiter<L> {
     this.next = undefined
     this.previous = undefined
     this.wish = wish
+    this.standing = undefined
     if (wish !== undefined) wish.waiter = this
   }
 

@@ -3,6 +3,7 @@ import type http from 'node:http'
 import type net from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Clock, createKeyedPool, type FlushOptions, type KeyedPool, type Lease, systemClock } from '@millpond/core'
+import { Chain } from '@millpond/core/kit'
 import type { ResolvedAgentOptions } from './agent-options.js'
 import { type AgentStats, countOrigins } from './agent-stats.js'
 import type { RequestTarget } from './connection-options.js'
@@ -43,7 +44,7 @@ export class AgentCore implements ConnectionOwner, AdapterHost {
   readonly pool: KeyedPool<Target, net.Socket>
   readonly targets: Targets
   readonly connections = new Set<HttpConnection>()
-  readonly queue = new Set<QueuedRequest>()
+  readonly queue = new Chain<QueuedRequest>()
   readonly #hooks: AgentHooks
   readonly #options: ResolvedAgentOptions
   readonly #clock: Clock
@@ -193,7 +194,7 @@ export class AgentCore implements ConnectionOwner, AdapterHost {
   /** `before` is the socket on which it was sent in vain. */
   #enqueue(request: AgentRequest, target: Target, before: net.Socket | undefined): void {
     const queued = new QueuedRequest(request, this.targets.hold(target))
-    this.queue.add(queued)
+    this.queue.append(queued.place)
     queued.target.queued++
     const options = before === undefined ? { signal: queued.signal } : { signal: queued.signal, fresh: true }
     this.pool.acquire(target, options).then(
@@ -210,7 +211,7 @@ export class AgentCore implements ConnectionOwner, AdapterHost {
   }
 
   #dequeue(queued: QueuedRequest): void {
-    this.queue.delete(queued)
+    this.queue.remove(queued.place)
     queued.target.queued--
     if (!queued.aborted) queued.end()
     this.letGo(queued.target)

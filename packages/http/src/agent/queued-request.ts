@@ -1,3 +1,4 @@
+import { Link } from '@millpond/core/kit'
 import type { AgentRequest } from './request-internals.js'
 import type { Target } from './target.js'
 
@@ -18,6 +19,7 @@ interface Marked {
 export class QueuedRequest {
   readonly request: AgentRequest
   readonly target: Target
+  readonly place = new Link<QueuedRequest>(this)
   aborted = false
   reason: unknown
   #listener: { handleEvent(): void } | undefined
