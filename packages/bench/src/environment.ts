@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module'
-import { availableParallelism, cpus, release, totalmem, type } from 'node:os'
+import { cpus, release, totalmem, type } from 'node:os'
 import type { Circumstances } from './circumstances.js'
 import { peers } from './contenders/index.js'
-import { pinning } from './pinning.js'
+import { cores, pinNote, pinning } from './pinning.js'
 
 interface Manifest {
   readonly version: string
@@ -24,7 +24,7 @@ const processor = () => cpus()[0]?.model ?? 'an unknown processor'
 /** What the figures were taken with: the versions of these packages, Node.js and the processor. */
 export function environment(packages: readonly string[]): string {
   const versions = packages.map((name) => `${name.replace('@millpond/', 'millpond ')} ${versionOf(name)}`)
-  return `${versions.join(', ')}; Node.js ${process.versions.node}, ${cpus().length} × ${processor()}.`
+  return `${versions.join(', ')}; Node.js ${process.versions.node}, ${cpus().length} × ${processor()}${pinNote()}.`
 }
 
 /** The whole of it, for the report. */
@@ -33,7 +33,7 @@ export function circumstances(): Circumstances {
   return {
     machine: {
       processor: processor(),
-      cores: availableParallelism(),
+      cores,
       memory: `${(totalmem() / 2 ** 30).toFixed(1)} GiB`,
       kernel: `${type()} ${release()}`,
       node: `${process.versions.node} (V8 ${process.versions.v8})`,

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { afterEach, expect, it } from 'vitest'
-import { pin, pinMeasured, pinning } from './pinning.js'
+import { pin, pinMeasured, pinNote, pinnedWherePossible, pinning } from './pinning.js'
 
 const taskset = (...args: string[]) => spawnSync('taskset', args, { encoding: 'utf8' })
 const coresOf = (pid: number | undefined) => taskset('-c', '-p', String(pid)).stdout?.split(': ').at(-1)?.trim()
@@ -15,6 +15,15 @@ it('leaves everything where it is until it is asked for', () => {
   pinMeasured(process.pid)
   expect(coresOf(process.pid)).toBe(before)
   expect(pinning()).toBe('no')
+})
+
+it('pins for as long as a table takes, where that can be', async () => {
+  const seen = await pinnedWherePossible(async () => ({ cores: coresOf(process.pid), note: pinNote() }))
+  const isPossible = before !== undefined && availableParallelism() >= 2
+  expect(seen.cores).toBe(isPossible ? '0' : before)
+  expect(seen.note === '').toBe(!isPossible)
+  expect(coresOf(process.pid)).toBe(before)
+  expect([pinning(), pinNote()]).toEqual(['no', ''])
 })
 
 it('gives the bench one core and what is measured another, or says what is missing for that', () => {

@@ -1,8 +1,9 @@
 import { environment } from '../environment.js'
 import { interleave } from '../interleave.js'
 import { cell, count, markdownTable, times } from '../markdown.js'
+import { pinnedWherePossible } from '../pinning.js'
 import { ratio } from '../ratio.js'
-import { howOften, type RowGroup } from '../row-group.js'
+import { type Findings, howOften, type RowGroup, type Run } from '../row-group.js'
 import type { Summary } from '../statistics.js'
 import { verdict } from '../verdict.js'
 import { fullEffort, quickEffort } from '../wire/efforts.js'
@@ -30,44 +31,46 @@ const nameOf = (client: string, origins: number) => `${client}, ${origins}`
 export const originRows: RowGroup = {
   title: 'A thousand origins',
   marker: 'origins',
-  async measure({ isQuick, contenders, progress }) {
-    const present = clients.filter((name) => contenders.includes(name))
-    if (present.length === 0) return undefined
-    // A connection to each of a thousand has to be opened before the first round.
-    const effort = isQuick ? { ...quickEffort, warmUp: 1_000 } : { ...fullEffort, processes: 3, warmUp: 4_000 }
-    const [one, many] = [await ServerProcess.start('server'), await ServerProcess.start('server', MANY)]
-    progress('origins: ')
-    try {
-      const tasks = present.flatMap((client) =>
-        [one.origins(), many.origins(MANY)].map((origins) => ({
-          name: nameOf(client, origins.length),
-          callers: CALLERS,
-          exchange: { kind: 'http' as const, client, connections: CALLERS, origins, path: '/0' },
-        })),
-      )
-      const summaries = await interleave(tasks, effort, progress)
-      const growth = (client: string) => ratio(summaries.get(nameOf(client, MANY)), summaries.get(nameOf(client, 1)))
-      const lines = present.map((client) => [
-        client,
-        cell(summaries.get(nameOf(client, 1))),
-        cell(summaries.get(nameOf(client, MANY))),
-        times(growth(client)),
-      ])
-      const head = ['ns per request', '1 origin', `${count(MANY)} origins`, '× one']
-      const note = `${howOften(effort)} ${environment(['@millpond/http', 'undici'])}`
-      const verdicts = present
-        .filter((client) => client.startsWith('millpond'))
-        .map((client) => verdict(`${client}: a request to one of ${MANY} origins`, growth(client), 'at most', 1.3))
-      return {
-        table: `${markdownTable(head, lines)}\n\n${note}`,
-        verdicts: verdicts.filter((line) => line !== undefined),
-        ratios: ratios(summaries),
-      }
-    } finally {
-      one.end()
-      many.end()
+  measure: (run) => pinnedWherePossible(() => measured(run)),
+}
+
+async function measured({ isQuick, contenders, progress }: Run): Promise<Findings | undefined> {
+  const present = clients.filter((name) => contenders.includes(name))
+  if (present.length === 0) return undefined
+  // A connection to each of a thousand has to be opened before the first round.
+  const effort = isQuick ? { ...quickEffort, warmUp: 1_000 } : { ...fullEffort, processes: 3, warmUp: 4_000 }
+  const [one, many] = [await ServerProcess.start('server'), await ServerProcess.start('server', MANY)]
+  progress('origins: ')
+  try {
+    const tasks = present.flatMap((client) =>
+      [one.origins(), many.origins(MANY)].map((origins) => ({
+        name: nameOf(client, origins.length),
+        callers: CALLERS,
+        exchange: { kind: 'http' as const, client, connections: CALLERS, origins, path: '/0' },
+      })),
+    )
+    const summaries = await interleave(tasks, effort, progress)
+    const growth = (client: string) => ratio(summaries.get(nameOf(client, MANY)), summaries.get(nameOf(client, 1)))
+    const lines = present.map((client) => [
+      client,
+      cell(summaries.get(nameOf(client, 1))),
+      cell(summaries.get(nameOf(client, MANY))),
+      times(growth(client)),
+    ])
+    const head = ['ns per request', '1 origin', `${count(MANY)} origins`, '× one']
+    const note = `${howOften(effort)} ${environment(['@millpond/http', 'undici'])}`
+    const verdicts = present
+      .filter((client) => client.startsWith('millpond'))
+      .map((client) => verdict(`${client}: a request to one of ${MANY} origins`, growth(client), 'at most', 1.3))
+    return {
+      table: `${markdownTable(head, lines)}\n\n${note}`,
+      verdicts: verdicts.filter((line) => line !== undefined),
+      ratios: ratios(summaries),
     }
-  },
+  } finally {
+    one.end()
+    many.end()
+  }
 }
 
 /** How many times our time for a request another's is. */

@@ -1,6 +1,7 @@
 import { environment } from '../environment.js'
 import { type Effort, interleave } from '../interleave.js'
-import { howOften, type RowGroup } from '../row-group.js'
+import { pinnedWherePossible } from '../pinning.js'
+import { type Findings, howOften, type RowGroup, type Run } from '../row-group.js'
 import { type Comparison, compared, type Row, reachedTargets, throughputRatios } from '../wire/comparison.js'
 import { closeEffort, fullEffort, quickEffort } from '../wire/efforts.js'
 import { throughputPlot, waitPlot } from '../wire/wire-plots.js'
@@ -28,37 +29,39 @@ function throughputRows({ title, marker, comparison, packages, effort: full }: C
   return {
     title,
     marker,
-    async measure({ isQuick, contenders, progress }) {
-      const clients = comparison.entrants.filter((name) => contenders.includes(name))
-      if (clients.length === 0) return undefined
-      const effort = isQuick ? quickEffort : full
-      const server = await ServerProcess.start('server')
-      const rows: Row[] = []
-      try {
-        for (const kib of isQuick ? quickSizes : sizes) {
-          for (const callers of isQuick ? quickCrowds : crowds) {
-            const row = rowTitle(kib, callers)
-            progress(`${marker}, ${row}: `)
-            const connections = Math.min(callers, mostConnections)
-            const tasks = clients.map((client) => ({
-              name: client,
-              callers,
-              exchange: { kind: 'http' as const, client, connections, origins: server.origins(), path: `/${kib}` },
-            }))
-            rows.push({ title: row, callers, summaries: await interleave(tasks, effort, progress) })
-          }
+    measure: (run) => pinnedWherePossible(() => measure(run)),
+  }
+
+  async function measure({ isQuick, contenders, progress }: Run): Promise<Findings | undefined> {
+    const clients = comparison.entrants.filter((name) => contenders.includes(name))
+    if (clients.length === 0) return undefined
+    const effort = isQuick ? quickEffort : full
+    const server = await ServerProcess.start('server')
+    const rows: Row[] = []
+    try {
+      for (const kib of isQuick ? quickSizes : sizes) {
+        for (const callers of isQuick ? quickCrowds : crowds) {
+          const row = rowTitle(kib, callers)
+          progress(`${marker}, ${row}: `)
+          const connections = Math.min(callers, mostConnections)
+          const tasks = clients.map((client) => ({
+            name: client,
+            callers,
+            exchange: { kind: 'http' as const, client, connections, origins: server.origins(), path: `/${kib}` },
+          }))
+          rows.push({ title: row, callers, summaries: await interleave(tasks, effort, progress) })
         }
-      } finally {
-        server.end()
       }
-      const note = `${howOften(effort)} ${environment(packages)}`
-      return {
-        table: `${compared(comparison, rows)}\n\n${note}`,
-        verdicts: reachedTargets(comparison, rows),
-        ratios: throughputRatios(comparison, rows),
-        plots: plots(title, marker, clients, rows),
-      }
-    },
+    } finally {
+      server.end()
+    }
+    const note = `${howOften(effort)} ${environment(packages)}`
+    return {
+      table: `${compared(comparison, rows)}\n\n${note}`,
+      verdicts: reachedTargets(comparison, rows),
+      ratios: throughputRatios(comparison, rows),
+      plots: plots(title, marker, clients, rows),
+    }
   }
 }
 
