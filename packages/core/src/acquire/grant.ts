@@ -1,5 +1,6 @@
 import type { Connection } from '../connection/connection.js'
 import type { PoolCore } from '../pool/pool-core.js'
+import { Chain } from './chain.js'
 import { type Claim, noClaim } from './claim.js'
 import { dequeue, relieve } from './dequeue.js'
 import { PoolLease } from './lease.js'
@@ -50,8 +51,8 @@ function lendTracked<R>(core: PoolCore<R>, connection: Connection<R>, now: numbe
   const lease = new TrackedLease(core.owner, connection, now, claim, client)
   countLease(core, connection, now)
   if (client !== undefined) core.queue.clients?.lent(client)
-  connection.tracked ??= new Set()
-  connection.tracked.add(lease)
+  connection.tracked ??= new Chain()
+  connection.tracked.append(lease.place)
   core.spares?.update(connection)
   core.leaseWatch?.begin(lease)
   return lease

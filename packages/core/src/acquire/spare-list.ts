@@ -11,6 +11,7 @@ const LEASED = State['connected.leased']
 export class SpareList<R> {
   readonly #maxUses: number
   readonly #loads = new Chain<SpareLoad<R>>()
+  /** Kept when they are empty: they would be made again at the next lease. */
   readonly #byLeases = new Map<number, SpareLoad<R>>()
 
   constructor(maxUses: number) {
@@ -53,20 +54,23 @@ export class SpareList<R> {
 
   #leave(load: SpareLoad<R>, spare: Link<Connection<R>>): void {
     load.connections.remove(spare)
-    if (load.connections.first !== undefined) return
-    this.#loads.remove(load.link)
-    this.#byLeases.delete(load.leases)
+    if (load.connections.first === undefined) this.#loads.remove(load.link)
   }
 
-  /** The group of this many leases, made where it belongs; the search begins at `near`. */
+  /** The group of this many leases, put where it belongs; the search begins at `near`. */
   #loadOf(leases: number, near: SpareLoad<R> | undefined): SpareLoad<R> {
     const known = this.#byLeases.get(leases)
-    if (known !== undefined) return known
+    if (known?.link.linked) return known
     let next = near === undefined ? this.#loads.first : near.link
     while (next?.previous !== undefined && next.previous.value.leases > leases) next = next.previous
     while (next !== undefined && next.value.leases < leases) next = next.next
-    const load: SpareLoad<R> = new Load(leases)
+    const load = known ?? this.#made(leases)
     this.#loads.insertBefore(load.link, next)
+    return load
+  }
+
+  #made(leases: number): SpareLoad<R> {
+    const load = new Load<R>(leases)
     this.#byLeases.set(leases, load)
     return load
   }

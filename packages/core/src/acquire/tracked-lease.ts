@@ -1,5 +1,6 @@
 import type { Connection, KnownLease } from '../connection/connection.js'
 import type { TimerEntry } from '../time/timer-wheel.js'
+import { Link } from './chain.js'
 import type { Claim } from './claim.js'
 import type { Client } from './clients.js'
 import { type LeaseOwner, PoolLease } from './lease.js'
@@ -10,6 +11,7 @@ export class TrackedLease<R> extends PoolLease<R> implements KnownLease {
   readonly since: number
   readonly claim: Claim
   readonly client: Client<PoolLease<R>> | undefined
+  readonly place = new Link<KnownLease>(this)
   /** Its deadlines, where somebody looks out for it. */
   deadline: TimerEntry | undefined = undefined
   /** Why it was taken from its borrower while the connection goes on. */

@@ -77,7 +77,7 @@ export class Connection<R> extends TimerEntry {
   /** Simultaneous leases it can carry. */
   capacity = 1
   /** Its leases, where the pool has to know each of them. */
-  tracked: Set<KnownLease> | undefined = undefined
+  tracked: Chain<KnownLease> | undefined = undefined
   /** What of its capacity is counted among the pool's `slots`. */
   slots = 0
   /** Its place among those that can carry more leases; only with `Adapter.capacity`. */

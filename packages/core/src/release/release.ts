@@ -150,7 +150,7 @@ function takeOffBooks<R>(core: PoolCore<R>, connection: Connection<R>, lease: Po
 }
 
 function forgetTracked<R>(core: PoolCore<R>, connection: Connection<R>, lease: TrackedLease<R>): void {
-  connection.tracked?.delete(lease)
+  connection.tracked?.remove(lease.place)
   endTracking(core, lease)
   core.spares?.update(connection)
 }
