@@ -38,7 +38,7 @@ async function measured({ isQuick, contenders, progress }: Run): Promise<Finding
   const present = clients.filter((name) => contenders.includes(name))
   if (present.length === 0) return undefined
   // A connection to each of a thousand has to be opened before the first round.
-  const effort = isQuick ? { ...quickEffort, warmUp: 1_000 } : { ...fullEffort, processes: 3, warmUp: 4_000 }
+  const effort = isQuick ? { ...quickEffort, warmUp: 1_000 } : { ...fullEffort, processes: 3 }
   const [one, many] = [await ServerProcess.start('server'), await ServerProcess.start('server', MANY)]
   progress('origins: ')
   try {
