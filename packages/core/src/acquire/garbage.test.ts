@@ -25,7 +25,7 @@ function heavySignal(value: number): AbortSignal {
   return { ...signal, ballast: new Array(BALLAST).fill(value) } as unknown as AbortSignal
 }
 
-it.each<[string, PoolOptions<object>['acquire'], (time: number) => AcquireOptions]>([
+it.each<[string, NonNullable<PoolOptions<object>['acquire']>, (time: number) => AcquireOptions]>([
   ['all alike', {}, () => ({})],
   ['with priorities', {}, (time) => ({ priority: time % 2 })],
   ['with clients', { perClient: { max: 2 } }, (time) => ({ client: `client ${time % 4}` })],
