@@ -13,7 +13,7 @@ import { Postgres } from './postgres.js'
 
 const CONNECTIONS = 10
 const crowds = [1, 10, 100, 1_000]
-const quickCrowds = [1, 100]
+const quickCrowds = [100]
 /** Of which the waits are drawn: everybody queues, nobody for so long that a round is over. */
 const drawnCrowd = 100
 

@@ -6,7 +6,7 @@ import { ratio } from '../ratio.js'
 import { type Findings, howOften, type RowGroup, type Run } from '../row-group.js'
 import type { Summary } from '../statistics.js'
 import { verdict } from '../verdict.js'
-import { fullEffort, quickEffort } from '../wire/efforts.js'
+import { fullEffort } from '../wire/efforts.js'
 import type { HttpClientName } from './clients/index.js'
 import { ServerProcess } from './server-process.js'
 
@@ -36,9 +36,9 @@ export const originRows: RowGroup = {
 
 async function measured({ isQuick, contenders, progress }: Run): Promise<Findings | undefined> {
   const present = clients.filter((name) => contenders.includes(name))
-  if (present.length === 0) return undefined
-  // A connection to each of a thousand has to be opened before the first round.
-  const effort = isQuick ? { ...quickEffort, warmUp: 1_000 } : { ...fullEffort, processes: 3 }
+  // In a hurry, a thousand connections are not even open.
+  if (isQuick || present.length === 0) return undefined
+  const effort = { ...fullEffort, processes: 3 }
   const [one, many] = [await ServerProcess.start('server'), await ServerProcess.start('server', MANY)]
   progress('origins: ')
   try {

@@ -11,7 +11,7 @@ import { ServerProcess } from './server-process.js'
 const sizes = [0, 1, 64]
 const quickSizes = [1]
 const crowds = [16, 64, 256]
-const quickCrowds = [16, 64]
+const quickCrowds = [64]
 const mostConnections = 128
 /** The answers that are drawn, and the crowd of which the waits are. */
 const drawn = { kib: 1, callers: 64 }
