@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { afterEach, expect, it } from 'vitest'
-import { pin, pinMeasured, pinNote, pinnedWherePossible, pinning } from './pinning.js'
+import { listed, pin, pinMeasured, pinNote, pinnedWherePossible, pinning } from './pinning.js'
 
 const taskset = (...args: string[]) => spawnSync('taskset', args, { encoding: 'utf8' })
 const coresOf = (pid: number | undefined) => taskset('-c', '-p', String(pid)).stdout?.split(': ').at(-1)?.trim()
@@ -36,4 +36,11 @@ it('gives the bench one core and what is measured another, or says what is missi
   expect(pinning()).toMatch(/^yes/)
   pinMeasured(process.pid)
   expect(coresOf(process.pid)).toBe('1')
+})
+
+it('reads a list of cores', () => {
+  expect(listed('0,1')).toEqual(['0', '1'])
+  expect(listed('3-5,8')).toEqual(['3', '4', '5', '8'])
+  expect(listed('7')).toEqual(['7'])
+  expect(listed('')).toEqual([])
 })

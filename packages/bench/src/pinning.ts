@@ -1,53 +1,66 @@
 import { spawnSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 
-/** That this process had when it began. */
+/** How many this process had when it began. */
 export const cores = availableParallelism()
 
-/** Where whatever is measured runs. */
-const measuredCore = '1'
+interface Pinned {
+  /** The core of whatever is measured. */
+  readonly measured: string
+  /** Those of the bench itself, and with it of every server that it starts. */
+  readonly others: string
+}
 
-let isPinned = false
+let pinned: Pinned | undefined
 
 /** From now on what is measured has a core of its own, and the bench with every server that it starts the others. Throws
  * where that cannot be. */
 export function pin(): void {
-  if (cores < 2) throw new Error('--pin needs two cores')
-  bind(process.pid, otherCores())
-  isPinned = true
+  const [other, measured, ...more] = listed(coresOf(process.pid) ?? '')
+  if (other === undefined || measured === undefined) {
+    throw new Error('--pin needs two cores, and the program taskset (of util-linux)')
+  }
+  pinned = { measured, others: [other, ...more].join() }
+  bind(process.pid, pinned.others)
 }
 
 /** Pins for as long as `measure` takes, where that can be: servers that are started in it have cores of their own. */
 export async function pinnedWherePossible<T>(measure: () => Promise<T>): Promise<T> {
-  const before = isPinned || cores < 2 ? undefined : coresOf(process.pid)
-  if (before === undefined) return measure()
+  const before = pinned === undefined ? coresOf(process.pid) : undefined
+  if (before === undefined || listed(before).length < 2) return measure()
   pin()
   try {
     return await measure()
   } finally {
-    isPinned = false
+    pinned = undefined
     bind(process.pid, before)
   }
 }
 
 /** Puts a process that measures onto its core, where pinning was asked for. */
 export function pinMeasured(pid: number | undefined): void {
-  if (isPinned && pid !== undefined) bind(pid, measuredCore)
+  if (pinned !== undefined && pid !== undefined) bind(pid, pinned.measured)
 }
 
 /** For the report. */
 export function pinning(): string {
-  return isPinned ? `yes: what is measured on core ${measuredCore}, servers on ${otherCores()}` : 'no'
+  return pinned === undefined ? 'no' : `yes: what is measured on core ${pinned.measured}, servers on ${pinned.others}`
 }
 
 /** For the note below a table, after the number of processors. */
 export function pinNote(): string {
-  return isPinned ? ', one of them for what is measured alone' : ''
+  return pinned === undefined ? '' : ', one of them for what is measured alone'
 }
 
-function otherCores(): string {
-  const last = cores - 1
-  return last > 1 ? `0,2-${last}` : '0'
+/** Every core of a list such as `0,2-4`. */
+export function listed(list: string): string[] {
+  return list
+    .split(',')
+    .filter((range) => range !== '')
+    .flatMap((range) => {
+      const [first, last = first] = range.split('-').map(Number) as [number, number?]
+      return Array.from({ length: last - first + 1 }, (_, at) => String(first + at))
+    })
 }
 
 /** Undefined where nothing can tell. */
@@ -56,8 +69,9 @@ function coresOf(pid: number): string | undefined {
   return status === 0 ? stdout.split(': ').at(-1)?.trim() : undefined
 }
 
-function bind(pid: number, cores: string): void {
-  const { error, status, stderr } = spawnSync('taskset', ['-a', '-c', '-p', cores, String(pid)])
-  if (error) throw new Error('--pin needs the program taskset (of util-linux)', { cause: error })
-  if (status !== 0) throw new Error(`taskset could not pin process ${pid} to ${cores}: ${String(stderr).trim()}`)
+function bind(pid: number, to: string): void {
+  const { error, status, stderr } = spawnSync('taskset', ['-a', '-c', '-p', to, String(pid)])
+  if (error !== undefined || status !== 0) {
+    throw new Error(`taskset could not pin process ${pid} to ${to}: ${error?.message ?? String(stderr).trim()}`)
+  }
 }
