@@ -20,8 +20,9 @@ export function pin(): void {
   if (other === undefined || measured === undefined) {
     throw new Error('--pin needs two cores, and the program taskset (of util-linux)')
   }
-  pinned = { measured, others: [other, ...more].join() }
-  bind(process.pid, pinned.others)
+  const others = [other, ...more].join()
+  bind(process.pid, others)
+  pinned = { measured, others }
 }
 
 /** Pins for as long as `measure` takes, where that can be: servers that are started in it have cores of their own. */

@@ -28,7 +28,7 @@ export interface RowGroup {
   readonly title?: string
   /** The markers in README.md between which its table stands. */
   readonly marker: string
-  /** Resolves with nothing when none of those who take part has a row in it. */
+  /** Resolves with nothing when none of those who take part has a row in it, or there is no time for any. */
   measure(run: Run): Promise<Findings | undefined>
 }
 

@@ -1,5 +1,5 @@
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
-import { build, type Plugin } from 'esbuild'
+import { type BuildOptions, build, type Plugin } from 'esbuild'
 import { program } from '../program.js'
 import type { ImportSubject } from './import-subject.js'
 
@@ -10,6 +10,17 @@ export interface BundleSize {
   readonly brotli: number
 }
 
+/** As what is published is bundled by who uses it. */
+export const minified = {
+  bundle: true,
+  minify: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  write: false,
+  legalComments: 'none',
+} as const satisfies BuildOptions
+
 /** Of a module with all that it depends on, minified by esbuild. */
 export async function bundleSize({ module, exports, external }: ImportSubject): Promise<BundleSize> {
   const from = JSON.stringify(module)
@@ -19,14 +30,8 @@ export async function bundleSize({ module, exports, external }: ImportSubject): 
         exports === undefined ? `export * as all from ${from}` : `export { ${exports.join(', ')} } from ${from}`,
       resolveDir: program('worker').cwd,
     },
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    write: false,
+    ...minified,
     logLevel: 'silent',
-    legalComments: 'none',
     external: [...external],
     plugins: [withoutMissing],
   })

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { count, markdownTable } from '../markdown.js'
+import { minified } from './bundle.js'
 import { packages } from './import-subject.js'
 
 const sources = join(packages, 'core', 'src')
@@ -11,14 +12,8 @@ export async function partsOfCore(): Promise<ReadonlyMap<string, number>> {
   const { metafile } = await build({
     stdin: { contents: "export * from './index.js'", resolveDir: sources, loader: 'ts' },
     absWorkingDir: sources,
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    write: false,
+    ...minified,
     metafile: true,
-    legalComments: 'none',
   })
   const parts = new Map<string, number>()
   for (const { inputs } of Object.values(metafile.outputs)) {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { collectGarbage } from '../../test/collect-garbage.js'
+import { collectGarbage } from '../../../core/test/keyed-model/collect-garbage.js'
 import { WaitingLine } from './waiting-line.js'
 
 interface Waiting {
